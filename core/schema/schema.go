@@ -1,0 +1,44 @@
+// Package schema holds field types, rows and their validation. It knows nothing
+// of spaces, vectors or Arrow.
+package schema
+
+import "github.com/innerspace/innerspace/core/blob"
+
+// Type is the type of a field; the strings stand in definitions.
+type Type string
+
+const (
+	ID     Type = "id"
+	String Type = "string"
+	Blob   Type = "blob"
+)
+
+// Field is one field of a schema.
+type Field struct {
+	Name     string `json:"name"`
+	Type     Type   `json:"type"`
+	Optional bool   `json:"optional,omitempty"`
+}
+
+// Schema names a kind of entity and its fields; exactly one field is an ID.
+type Schema struct {
+	Name   string  `json:"name"`
+	Fields []Field `json:"fields"`
+}
+
+// Column is the values of one field for a batch of rows.
+// Exactly one of Texts and Blobs is set, by the field's type.
+type Column struct {
+	Name  string
+	Null  []bool       // len == rows; true where the row has no value
+	Texts []string     // ID, String
+	Blobs []blob.Value // Blob
+}
+
+// Batch is a set of rows, column by column. Columns that a schema does not know
+// are named in Ignored; fields that no column gives are absent in every row.
+type Batch struct {
+	Rows    int
+	Columns []Column
+	Ignored []string
+}
