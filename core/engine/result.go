@@ -1,0 +1,68 @@
+package engine
+
+import "github.com/innerspace/innerspace/core/schema"
+
+// Result is the answer to a query: rows in order of rank.
+type Result struct {
+	// Fields are the selected fields in the order asked for; never the id field. They are
+	// there for an empty result too.
+	Fields []schema.Field
+	// Rows are ordered by score, highest first, then by id (code points). A row's rank is its position.
+	Rows []ResultRow
+	// HasPartialScores, HasVectorParts and HasContributions say which of the optional
+	// parts of the rows are filled, for an empty result too.
+	HasPartialScores, HasVectorParts, HasContributions bool
+	Info                                               ResultInfo
+}
+
+// ResultRow is one row found.
+type ResultRow struct {
+	ID    string
+	Score float64
+	// Values has one value a field of Result.Fields, in their order.
+	Values []schema.Value
+	// PartialScores has one score a space of the index, in the index' order; they add up to Score.
+	PartialScores []float64
+	// VectorParts has the slices of the stored index vector of the spaces in Info.VectorParts.
+	VectorParts [][]float32
+	// Contributions has each active clause's share of Score, in the order of the active clauses in
+	// Info.Clauses; nil for rows past the query's contribution_rows.
+	Contributions []float64
+}
+
+// ResultInfo describes a result. Its JSON is the innerspace.result metadata of docs/architecture.md.
+type ResultInfo struct {
+	SchemaName   string           `json:"schema_name"`
+	SearchVector []float32        `json:"search_vector"`
+	SearchParams map[string]any   `json:"search_params"` // every parameter's value as used; an image stands as what it was given as
+	Index        string           `json:"index"`
+	Spaces       []string         `json:"spaces"` // of the index, in order
+	VectorParts  []string         `json:"vector_parts,omitempty"`
+	Clauses      []ClauseInfo     `json:"clauses"`
+	Models       []ModelInfo      `json:"models"`
+	Truncated    []TruncatedInput `json:"truncated"`
+	RowsSearched int              `json:"rows_searched"`
+}
+
+// ClauseInfo says what a clause of the query did in a run.
+type ClauseInfo struct {
+	Space  string  `json:"space"`
+	Field  string  `json:"field"`
+	Param  string  `json:"param"` // of the value; "" for a literal
+	Weight float64 `json:"weight"`
+	Active bool    `json:"active"` // false: no value, or weight 0
+}
+
+// ModelInfo names a model that made the vectors of an index or an engine.
+type ModelInfo struct {
+	Name        string `json:"name"`
+	Fingerprint string `json:"fingerprint"`
+	Dimension   int    `json:"dimension"`
+}
+
+// TruncatedInput is a query text of which only the beginning was embedded.
+type TruncatedInput struct {
+	Param  string `json:"param"` // "" for a literal
+	Tokens int    `json:"tokens"`
+	Limit  int    `json:"limit"`
+}
