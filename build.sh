@@ -69,7 +69,7 @@ when_changed() {
   shift
   while [[ $1 != -- ]]; do files+=("$1"); shift; done
   shift
-  now=$(cat "${files[@]}" | sha256sum)
+  now=$(cat "${files[@]}" | git hash-object --stdin)
   [[ -f $stamp && $(<"$stamp") == "$now" ]] && return 0
   "$@"
   mkdir -p "${stamp%/*}"
