@@ -13,7 +13,7 @@ type base64Shape struct {
 	plain   bool // standard alphabet and no white space: can be decoded as it stands
 }
 
-// decodeBase64 decodes the standard or the URL-safe alphabet, with or without padding and with white space anywhere.
+// decodeBase64 decodes the standard or the URL-safe alphabet, with or without padding, with line breaks and indentation.
 // It is LimitExceeded where more than limit bytes would come of it and InvalidInput where the text isn't base64; the
 // messages can follow "no base64:".
 func decodeBase64(text []byte, limit int64) ([]byte, error) {
@@ -44,7 +44,7 @@ func scanBase64(text []byte) (base64Shape, error) {
 	standard, urlSafe := false, false
 	for i, c := range text {
 		switch {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		case c == '\t' || c == '\r' || c == '\n' || c == ' ' && indents(text, i):
 			shape.plain = false
 			continue
 		case c == '=':
@@ -74,6 +74,11 @@ func scanBase64(text []byte) (base64Shape, error) {
 		return shape, errs.New(errs.InvalidInput, "%d base64 digits and %d = are no whole number of bytes", shape.digits, shape.padding)
 	}
 	return shape, nil
+}
+
+// indents says whether the space at position i stands before a line's digits. Elsewhere a space means prose.
+func indents(text []byte, i int) bool {
+	return i > 0 && (text[i-1] == ' ' || text[i-1] == '\n' || text[i-1] == '\t')
 }
 
 func standardDigits(text []byte, count int64) []byte {
