@@ -1,0 +1,28 @@
+package store
+
+// blockRows is the number of vectors in a block: 2 MB of them at 512 dimensions. It is a multiple of 64, the bits of a word of live rows.
+const blockRows = 1024
+
+// matrix holds the vectors of one index in blocks of blockRows.
+type matrix struct {
+	dimension int
+	blocks    [][]float32
+}
+
+// set stores a vector. Numbers grow one by one: a new one is at most one past the largest before.
+func (m *matrix) set(number int, values []float32) {
+	block, at := number/blockRows, number%blockRows*m.dimension
+	if block == len(m.blocks) {
+		m.blocks = append(m.blocks, nil)
+	}
+	if at == len(m.blocks[block]) {
+		m.blocks[block] = append(m.blocks[block], values...)
+		return
+	}
+	copy(m.blocks[block][at:], values)
+}
+
+func (m *matrix) get(number int) []float32 {
+	at := number % blockRows * m.dimension
+	return m.blocks[number/blockRows][at : at+m.dimension : at+m.dimension]
+}

@@ -1,0 +1,68 @@
+// Package store holds rows and their index vectors: ids, fields, vectors, deletes. Reads see one
+// state, commits are all or nothing. It knows nothing of how vectors are made or scored.
+package store
+
+import (
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+// Store keeps the tables of an engine. Implementations are safe for concurrent use.
+type Store interface {
+	// Read runs read on the table of a schema; nothing is committed to it meanwhile. The
+	// snapshot must not be used after read returns, nor may read call the store.
+	Read(schema string, read func(Snapshot) error) error
+	// Commit applies changes as one. A change that expects another version than the stored one is a
+	// conflict: nothing is applied then, and the positions of all such changes come back.
+	Commit(schema string, changes []Change) (Outcome, error)
+	// Delete removes rows as one and returns the ids that were not there.
+	Delete(schema string, ids []string) (deleted int, missing []string, err error)
+	// Close gives everything back. The store must not be used after it.
+	Close() error
+}
+
+// Table describes what a store keeps for one schema.
+type Table struct {
+	Schema string
+	Fields int            // values in a row
+	Index  map[string]int // dimension of the vectors, by index
+}
+
+// Snapshot is the state of a table. Slices it returns belong to the store and are never written to by
+// it after that, save for the vectors, which are valid during the read only.
+type Snapshot interface {
+	// Rows is the number of rows.
+	Rows() int
+	// Find returns a row by id.
+	Find(id string) (Row, bool)
+	// ID and Values return a row by its number in the blocks.
+	ID(row int) string
+	Values(row int) []schema.Value
+	// Vector returns the vector of a row in an index.
+	Vector(index string, row int) []float32
+	// Blocks returns all vectors of an index.
+	Blocks(index string) []vector.Block
+}
+
+// Row is a stored row.
+type Row struct {
+	Values  []schema.Value // by position of the field in the schema
+	Version uint64         // differs between any two states of the row; never 0
+}
+
+// Change puts a row: present values replace the stored ones, absent ones leave them; the vectors replace the stored ones.
+type Change struct {
+	ID      string
+	Values  []schema.Value
+	Vectors map[string][]float32 // by index; copied
+	// Expected, where set, is the version that the stored row must have; 0 means there must be none.
+	Expected *uint64
+}
+
+// Outcome is what a commit did.
+type Outcome struct {
+	// Conflicts are the positions of changes whose expectation failed; where there are any nothing was applied.
+	Conflicts []int
+	// Before has the values stored before each change; nil where the id was new.
+	Before [][]schema.Value
+}
