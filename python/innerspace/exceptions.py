@@ -48,7 +48,7 @@ class Status(IntEnum):
     INTERNAL = 10
 
 
-class InnerspaceException(Exception):
+class InnerspaceException(Exception):  # noqa: N818 - the names are the reference's
     """The root of all errors of innerspace.
 
     Parameters
@@ -83,9 +83,7 @@ class InnerspaceException(Exception):
         return _restore, (type(self), self.args, self.__dict__)
 
 
-def _restore(
-    cls: type[InnerspaceException], args: tuple[object, ...], state: dict[str, object]
-) -> InnerspaceException:
+def _restore(cls: type[InnerspaceException], args: tuple[object, ...], state: dict[str, object]) -> InnerspaceException:
     error = cls.__new__(cls, *args)
     error.__dict__.update(state)
     return error
@@ -108,8 +106,10 @@ class InvalidStateException(InternalException):
 
 
 class NotImplementedException(InternalException):
-    """Kept for code that catches the reference's class; innerspace raises
-    :class:`FeatureNotSupportedException` instead."""
+    """Kept for code that catches the reference's class.
+
+    innerspace raises :class:`FeatureNotSupportedException` instead.
+    """
 
 
 class ExternalException(InnerspaceException):

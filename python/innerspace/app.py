@@ -1,0 +1,166 @@
+"""A running app: what queries are asked of."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from innerspace._arguments import require, require_sequence
+from innerspace.exceptions import InvalidInputException, InvalidStateException
+from innerspace.query.query import Query, QueryDescriptor
+from innerspace.schema.schema import Schema
+
+if TYPE_CHECKING:
+    from innerspace._engine import Engine, PreparedQuery
+    from innerspace.app_definition import AppDefinition
+    from innerspace.query.compilation import CompiledQuery
+    from innerspace.report import DeleteReport, PutReport
+    from innerspace.result import QueryResult
+
+
+class InMemoryApp:
+    """A running app, made by :meth:`InMemoryExecutor.run`. Usable from many threads.
+
+    It is closed by :meth:`close`, by leaving a ``with`` block, or when nothing
+    refers to it any more.
+
+    Attributes
+    ----------
+    closed : bool
+    """
+
+    def __init__(self, definition: AppDefinition) -> None:
+        self._definition = definition
+        self._engine = open_engine(definition)
+        self._finalizer = weakref.finalize(self, self._engine.close)
+        # The process' end frees the memory anyway, and a forked child must not call the library.
+        self._finalizer.atexit = False
+        self._prepared: weakref.WeakKeyDictionary[QueryDescriptor, tuple[CompiledQuery, PreparedQuery]] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        schemas = ", ".join(schema._name for schema in self._definition.schemas)
+        return f"<InMemoryApp of {schemas}{', closed' if self.closed else ''}>"
+
+    @property
+    def closed(self) -> bool:
+        """Whether the app was closed."""
+        return not self._finalizer.alive
+
+    def query(self, query: QueryDescriptor, /, **params: Any) -> QueryResult:
+        """Run a query.
+
+        A query object is compiled once and may be run any number of times.
+
+        Parameters
+        ----------
+        query : QueryDescriptor
+        **params
+            The values of the query's parameters; None means not given.
+
+        Returns
+        -------
+        QueryResult
+            Rows by score, highest first, ties by id.
+
+        Raises
+        ------
+        InvalidInputException
+            If the query's index is not in this app, a parameter is unknown, or
+            a value is wrong.
+        InvalidStateException
+            If the app is closed.
+        """
+        self._check_open()
+        compiled, prepared = self._prepare(query)
+        return prepared.run(compiled.bind(params))
+
+    async def async_query(self, query: QueryDescriptor, /, **params: Any) -> QueryResult:
+        """Run a query on a worker thread; otherwise as :meth:`query`."""
+        return await asyncio.to_thread(self.query, query, **params)
+
+    def delete(self, schema: Schema, ids: str | Sequence[str]) -> DeleteReport:
+        """Remove entities.
+
+        Parameters
+        ----------
+        schema : Schema
+        ids : str or list of str
+
+        Returns
+        -------
+        DeleteReport
+            How many were removed, and which ids there were none of.
+
+        Raises
+        ------
+        InvalidInputException
+            If the schema is not in this app, or an id is no str.
+        InvalidStateException
+            If the app is closed.
+        """
+        self._check_open()
+        require(schema, Schema, owner="InMemoryApp.delete()", parameter="schema")
+        if schema not in self._definition.schemas:
+            raise InvalidInputException(f"The app doesn't have the schema {schema._name}.")
+        return self._engine.delete(
+            schema._name, list(require_sequence(ids, str, owner="InMemoryApp.delete()", parameter="ids"))
+        )
+
+    def close(self) -> None:
+        """Free the memory of the app. Its sources stop feeding it; closing twice is fine."""
+        self._finalizer()
+
+    def __enter__(self) -> InMemoryApp:
+        self._check_open()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _put(self, schema: Schema, rows: object, *, on_error: str, partial: str) -> PutReport:
+        return self._engine.put(schema._info(), rows, on_error=on_error, partial=partial)
+
+    def _prepare(self, query: object) -> tuple[CompiledQuery, PreparedQuery]:
+        if isinstance(query, Query):
+            raise InvalidInputException("The query does not say what to find: call .find(schema) on it first.")
+        descriptor = require(query, QueryDescriptor, owner="InMemoryApp.query()", parameter="query")
+        with self._lock:
+            known = self._prepared.get(descriptor)
+        if known is not None:
+            return known
+        index_name = self._definition.index_names.get(descriptor._index)
+        if index_name is None:
+            raise InvalidInputException(
+                f"Query index {descriptor._index} is not amongst the executor's indices: "
+                f"{list(self._definition.index_names)}"
+            )
+        compiled = descriptor._compile(index_name, self._definition.space_names)
+        prepared = self._engine.prepare(compiled.json)
+        with self._lock:
+            return self._prepared.setdefault(descriptor, (compiled, prepared))
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise InvalidStateException("The app is closed. Run the executor again.")
+
+
+def open_engine(definition: AppDefinition) -> Engine:
+    """Load the C library and open an engine.
+
+    It is loaded here and not when the package is imported, which stays quick.
+    """
+    from innerspace._engine import Engine
+
+    return Engine(definition.json)

@@ -1,0 +1,266 @@
+"""The query builder. Every method returns a new query; none changes the one it is called on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from innerspace._arguments import require, require_sequence, shown
+from innerspace.exceptions import InvalidInputException
+from innerspace.index import Index
+from innerspace.operand import LIMIT, RADIUS, WEIGHT, FieldNames, OperandKind
+from innerspace.query.clauses import (
+    Clause,
+    IncludeMetadataClause,
+    LimitClause,
+    RadiusClause,
+    SelectClause,
+    SimilarClause,
+    SpaceWeightClause,
+)
+from innerspace.query.compilation import Compilation, CompiledQuery
+from innerspace.query.param import Param
+from innerspace.schema.schema import Schema
+from innerspace.space.field_set import SpaceFieldSet
+from innerspace.space.space import Space
+
+if TYPE_CHECKING:
+    from innerspace.schema.field import SchemaField
+
+Weights = Mapping[Space, "float | Param"]
+
+
+class Query:
+    """Begins a query over an index.
+
+    Parameters
+    ----------
+    index : Index
+    weights : dict of Space to float or Param, optional
+        How much each space counts. A space that is not named counts 1 where
+        the query looks for something in it, else 0. An index of one space ignores weights.
+
+    Raises
+    ------
+    InvalidInputException
+        If an argument is of the wrong type, or a space is not in the index.
+
+    Examples
+    --------
+    >>> import innerspace as sl
+    >>> class Image(sl.Schema):
+    ...     id: sl.IdField
+    ...     image: sl.Blob
+    >>> image = Image()
+    >>> space = sl.ImageSpace(image.image, model="embedded")
+    >>> index = sl.Index(space)
+    >>> query = (
+    ...     sl.Query(index, weights={space: 1.0})
+    ...     .find(image)
+    ...     .similar(space.description, sl.Param("text"), weight=sl.Param("text_weight", default=1.0))
+    ...     .select_all()
+    ...     .limit(10)
+    ... )
+    """
+
+    def __init__(self, index: Index, weights: Weights | None = None) -> None:
+        self._index = require(index, Index, owner="Query", parameter="index")
+        self._weights = _space_weights(self._index, weights or {}, (), owner="Query")
+
+    def find(self, schema: Schema) -> QueryDescriptor:
+        """Say which entities to find.
+
+        Raises
+        ------
+        InvalidInputException
+            If the index has no such schema.
+        """
+        require(schema, Schema, owner="Query.find()", parameter="schema")
+        if schema not in self._index._schemas:
+            raise InvalidInputException(f"Index doesn't have the queried schema ({schema._name})")
+        return QueryDescriptor(self._index, schema, self._weights)
+
+
+class QueryDescriptor:
+    """A query for the entities of one schema, made by :meth:`Query.find`.
+
+    Each method returns a new query, so that a common beginning can be shared.
+    """
+
+    def __init__(self, index: Index, schema: Schema, clauses: tuple[Clause, ...]) -> None:
+        self._index = index
+        self._schema = schema
+        self._clauses = clauses
+
+    def similar(
+        self,
+        space_field_set: SpaceFieldSet | Space,
+        param: Any,
+        weight: float | Param = 1.0,
+    ) -> QueryDescriptor:
+        """Rank higher what is like a value. May be used any number of times.
+
+        Parameters
+        ----------
+        space_field_set : SpaceFieldSet
+            ``space.image`` or ``space.description``.
+        param : Param or value
+            What to look for: a picture in any form that a Blob takes, or a
+            text. None drops the clause.
+        weight : float or Param
+            How much it counts beside other clauses; 0 drops the clause.
+
+        Raises
+        ------
+        InvalidInputException
+            If the space is not in the index or does not know the schema, it is
+            an ImageSpace itself, or a value is of the wrong type.
+        """
+        if isinstance(space_field_set, Space):
+            field_set = space_field_set._similar_field_set()
+        elif isinstance(space_field_set, SpaceFieldSet):
+            field_set = space_field_set
+        else:
+            raise InvalidInputException(
+                "QueryDescriptor.similar(): parameter space_field_set must be a part of a space, such as "
+                f"space.image or space.description, got {shown(space_field_set)}."
+            )
+        self._index._check_space(field_set.space)
+        if self._schema not in field_set.space._schemas:
+            raise InvalidInputException(f"'find' ({type(self._schema)}) is not in similarity field's schema types.")
+        _check_operand(param, field_set.kind)
+        _check_operand(weight, WEIGHT)
+        return self._with(SimilarClause(field_set, param, weight))
+
+    def select(
+        self,
+        fields: str | SchemaField | Sequence[str | SchemaField] | Param | None = None,
+        metadata: Space | Sequence[Space] | None = None,
+    ) -> QueryDescriptor:
+        """Return some fields of the rows. The id always comes back.
+
+        Parameters
+        ----------
+        fields : str, field, list of these, or Param, optional
+            In the order in which they should come back.
+        metadata : Space or list of Space, optional
+            Return the parts of the stored vectors that belong to these spaces.
+
+        Raises
+        ------
+        InvalidInputException
+            If the schema has no such field, or the query selects already.
+        """
+        _check_operand([] if fields is None else fields, FieldNames(self._schema))
+        return self._with_select(
+            SelectClause(self._schema, [] if fields is None else fields, False, self._spaces(metadata))
+        )
+
+    def select_all(self, metadata: Space | Sequence[Space] | None = None) -> QueryDescriptor:
+        """Return all fields of the rows, in the schema's order.
+
+        Parameters
+        ----------
+        metadata : Space or list of Space, optional
+            As in :meth:`select`.
+        """
+        return self._with_select(SelectClause(self._schema, None, True, self._spaces(metadata)))
+
+    def limit(self, limit: int | Param | None) -> QueryDescriptor:
+        """Return at most so many rows.
+
+        Parameters
+        ----------
+        limit : int or Param, optional
+            None, 0 and -1 mean no limit; a Param that is 0 when the query runs returns no rows.
+
+        Raises
+        ------
+        InvalidInputException
+            If it is no int or below -1, or the query has a limit.
+        """
+        _check_operand(limit, LIMIT)
+        self._refuse_second(LimitClause, "limit")
+        return self._with(LimitClause(limit))
+
+    def radius(self, radius: float | Param | None) -> QueryDescriptor:
+        """Return only rows with a score of at least ``1 - radius``.
+
+        Parameters
+        ----------
+        radius : float or Param, optional
+            Between 0 and 1; None and 0 mean no radius.
+
+        Raises
+        ------
+        InvalidInputException
+            If it is out of range, or the query has a radius.
+        """
+        _check_operand(radius, RADIUS)
+        self._refuse_second(RadiusClause, "radius")
+        return self._with(RadiusClause(radius))
+
+    def include_metadata(self) -> QueryDescriptor:
+        """Return the score of each space beside the sum."""
+        return self._with(IncludeMetadataClause())
+
+    def space_weights(self, weights: Weights) -> QueryDescriptor:
+        """Say how much spaces count, as ``Query(index, weights=...)`` does.
+
+        Raises
+        ------
+        InvalidInputException
+            If a space is not in the index or has a weight already.
+        """
+        given = tuple(clause.space for clause in self._clauses if isinstance(clause, SpaceWeightClause))
+        return self._with(*_space_weights(self._index, weights, given, owner="QueryDescriptor.space_weights()"))
+
+    def _with(self, *clauses: Clause) -> QueryDescriptor:
+        return QueryDescriptor(self._index, self._schema, (*self._clauses, *clauses))
+
+    def _with_select(self, select: SelectClause) -> QueryDescriptor:
+        self._refuse_second(SelectClause, "select")
+        return self._with(select)
+
+    def _refuse_second(self, kind: type[Clause], name: str) -> None:
+        if any(isinstance(clause, kind) for clause in self._clauses):
+            raise InvalidInputException(f"The query has a {name} already; it can have only one.")
+
+    def _spaces(self, metadata: object) -> tuple[Space, ...]:
+        if metadata is None:
+            return ()
+        spaces = require_sequence(metadata, Space, owner="QueryDescriptor.select()", parameter="metadata")  # type: ignore[type-abstract]
+        for space in spaces:
+            self._index._check_space(space)
+        return spaces
+
+    def _compile(self, index_name: str, space_names: Mapping[Space, str]) -> CompiledQuery:
+        compilation = Compilation(index_name, self._schema._name, space_names)
+        for clause in self._clauses:
+            clause.write(compilation)
+        return compilation.finish()
+
+
+def _space_weights(
+    index: Index, weights: object, given: Sequence[Space], *, owner: str
+) -> tuple[SpaceWeightClause, ...]:
+    if not isinstance(weights, Mapping):
+        raise InvalidInputException(f"{owner}: parameter weights must be a dict of spaces, got {shown(weights)}.")
+    clauses = []
+    for space, weight in weights.items():
+        require(space, Space, owner=owner, parameter="weights")  # type: ignore[type-abstract]
+        index._check_space(space)
+        if space in given:
+            raise InvalidInputException(
+                f"Attempted to bound space weight(s) for {type(space).__name__} space(s) in Query multiple times."
+            )
+        _check_operand(weight, WEIGHT)
+        clauses.append(SpaceWeightClause(space, weight))
+    return tuple(clauses)
+
+
+def _check_operand(value: object, kind: OperandKind) -> None:
+    """Refuse a wrong value, or a parameter with a wrong default, in the line of the user's that has it."""
+    checked = value.default if isinstance(value, Param) else value
+    if checked is not None:
+        kind.check(checked)

@@ -1,0 +1,22 @@
+"""The field for text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from innerspace.schema.field import SchemaField
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from innerspace._definition import FieldType
+
+
+class String(SchemaField):
+    """A text. Add it to a :class:`Blob` to describe the picture."""
+
+    TYPE: ClassVar[FieldType] = "string"
+
+    def _from_column(self, column: pd.Series[Any]) -> pd.Series[Any]:
+        # Through object, so that whole numbers of a wider type are not written as floats.
+        return column.astype(object).map(str, na_action="ignore")
