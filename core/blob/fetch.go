@@ -124,10 +124,8 @@ func (r *Resolver) get(ctx context.Context, u *url.URL) ([]byte, error) {
 		return nil, err
 	case len(content) == 0:
 		return nil, errs.New(errs.UnexpectedResponse, "the answer is empty")
-	case !r.options.IsImage(content):
-		return nil, errs.New(errs.UnexpectedResponse, "the answer is %s, not an image", contentName(response, content))
 	}
-	return content, nil
+	return content, r.checkContent(response, content)
 }
 
 func (r *Resolver) checkResponse(response *http.Response) error {
@@ -158,14 +156,21 @@ func decodedBody(response *http.Response) (io.Reader, error) {
 	}
 }
 
-// contentName is what to call an answer that is no image: its declared type unless that claims to be an image.
-func contentName(response *http.Response, content []byte) string {
-	mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err != nil || strings.HasPrefix(mediaType, "image/") || mediaType == "application/octet-stream" {
-		mediaType, _, _ = mime.ParseMediaType(http.DetectContentType(content))
+// checkContent refuses what was not asked for, above all the HTML of an error or a login page. A picture of a format
+// that is not known here passes: core/imaging has better words for it.
+func (r *Resolver) checkContent(response *http.Response, content []byte) error {
+	if r.options.IsImage(content) {
+		return nil
 	}
-	if mediaType == "text/html" {
-		return "an HTML page"
+	declared, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	detected, _, _ := mime.ParseMediaType(http.DetectContentType(content))
+	switch {
+	case declared == "text/html" || declared == "application/xhtml+xml" || detected == "text/html":
+		return errs.New(errs.UnexpectedResponse, "the answer is an HTML page, not an image")
+	case strings.HasPrefix(declared, "image/"):
+		return nil
+	case err != nil || declared == "application/octet-stream":
+		declared = detected
 	}
-	return excerpt(mediaType)
+	return errs.New(errs.UnexpectedResponse, "the answer is %s, not an image", excerpt(declared))
 }

@@ -82,6 +82,8 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 		"HTML, no type":      {answer(200, "", "<html><p>log in"), errs.UnexpectedResponse, "HTML"},
 		"HTML as PNG":        {answer(200, "Content-Type: image/png", "<html>"), errs.UnexpectedResponse, "HTML"},
 		"JSON":               {answer(200, "Content-Type: application/json", "{}"), errs.UnexpectedResponse, "application/json"},
+		"octets":             {answer(200, "Content-Type: application/octet-stream", "plain words"), errs.UnexpectedResponse, "text/plain"},
+		"XHTML":              {answer(200, "Content-Type: application/xhtml+xml", "<?xml?>"), errs.UnexpectedResponse, "HTML"},
 		"empty":              {answer(200, "Content-Type: image/png", ""), errs.UnexpectedResponse, "empty"},
 		"brotli":             {answer(200, "Content-Encoding: br", string(pngBytes)), errs.UnexpectedResponse, "br"},
 		"false gzip":         {answer(200, "Content-Encoding: gzip", string(pngBytes)), errs.UnexpectedResponse, "gzip"},
@@ -95,6 +97,15 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 			assert.NotContains(t, message, "secret")
 		})
 	}
+}
+
+func TestPictureOfAnUnknownFormatIsPassedOn(t *testing.T) {
+	r, server := local(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/avif")
+		_, _ = w.Write([]byte("\x00\x00\x00\x20ftypavif"))
+	})
+	_, err := resolve(t, r, Text, server)
+	require.NoError(t, err)
 }
 
 func TestWrongMediaTypeOfAPictureIsIgnored(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/innerspace/innerspace/core/imaging"
 )
 
 // Options are the caps and the network rules of a Resolver. The zero value is
@@ -31,15 +33,15 @@ type Options struct {
 	// Dial connects to an address ("192.0.2.1:443") that was checked. Default net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// IsImage says whether content begins like an image. It decides whether text is base64 of an image and whether a
-	// server answered with an image. Default: the signatures of PNG, JPEG, WebP, GIF, BMP and TIFF.
+	// server answered with one. Default: imaging.Sniff knows the format.
 	IsImage func([]byte) bool
 }
 
 const (
 	// DefaultMaxBytes is 64 MiB.
 	DefaultMaxBytes = 64 << 20
-	// DefaultMaxRawBytes is room for 89,478,485 pixels (core/imaging.DefaultMaxPixels) of 4 bytes.
-	DefaultMaxRawBytes = 4 * 89_478_485
+	// DefaultMaxRawBytes is room for imaging.DefaultMaxPixels of 4 bytes.
+	DefaultMaxRawBytes = 4 * imaging.DefaultMaxPixels
 	// DefaultTimeout is for one whole fetch.
 	DefaultTimeout = 10 * time.Second
 	// DefaultMaxRedirects is for one fetch.
@@ -71,7 +73,7 @@ func (o Options) withDefaults() Options {
 		o.Dial = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext
 	}
 	if o.IsImage == nil {
-		o.IsImage = hasImageSignature
+		o.IsImage = func(content []byte) bool { _, ok := imaging.Sniff(content); return ok }
 	}
 	return o
 }
