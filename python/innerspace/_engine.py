@@ -1,0 +1,259 @@
+"""An open engine: Python values in, reports and results out."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from innerspace import _arrow, _values
+from innerspace._cells import ImageCell, UnusableValueError, image_cell
+from innerspace._native import calls
+from innerspace._native.capsule import stream_address
+from innerspace._native.errors import NativeFailure
+from innerspace._native.handle import Handle
+from innerspace._native.interruptible import call_interruptibly
+from innerspace._native.library import runtime_path
+from innerspace._progress import ProgressBar, wanted
+from innerspace._rows import image_stream, open_rows
+from innerspace._table import ResultTable
+from innerspace.embedding import EmbeddingResult
+from innerspace.exceptions import InnerspaceException, InvalidInputException, PutException
+from innerspace.report import DeleteReport, PutReport
+from innerspace.result import QueryResult
+
+if TYPE_CHECKING:
+    from innerspace._definition import SchemaInfo
+
+
+class Engine:
+    """An open engine. Usable from many threads; closed with its last reference at the latest.
+
+    Parameters
+    ----------
+    definition : Mapping
+        As in docs/architecture.md. ONNX Runtime is the package's own where it names none.
+
+    Raises
+    ------
+    InvalidInputException
+        If the definition or a model directory is wrong.
+    InvalidStateException
+        If the library is missing, or this process was forked after it was loaded.
+    """
+
+    def __init__(self, definition: Mapping[str, object]) -> None:
+        options = dict(definition.get("options") or {})  # type: ignore[call-overload]  # a Mapping by contract
+        options.setdefault("onnxruntime_library", str(runtime_path()))
+        self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
+        self._upright = options.get("pixels", "faithful") == "faithful"
+        self._blob_fields = frozenset(
+            (schema["name"], field["name"])
+            for schema in definition["schemas"]  # type: ignore[attr-defined]
+            for field in schema["fields"]
+            if field["type"] == "blob"
+        )
+
+    def put(self, schema: SchemaInfo, rows: object, *, on_error: str, partial: str) -> PutReport:
+        """Store rows and embed them.
+
+        Parameters
+        ----------
+        schema : SchemaInfo
+        rows : object
+            See :func:`innerspace._rows.open_rows`.
+        on_error : {"raise", "skip", "null"}
+        partial : {"reset", "merge"}
+
+        Raises
+        ------
+        PutException
+            If ``on_error`` is ``"raise"`` and a row cannot be used.
+        KeyboardInterrupt
+            On Ctrl-C, once the engine has stopped: nothing of this put is stored
+            (of a stream: what its earlier batches held).
+        """
+        given = open_rows(schema, rows, upright=self._upright)
+        options = {
+            "schema": schema.name,
+            "on_error": on_error,
+            "partial": partial,
+            "rejects": [reject.to_json() for reject in given.rejects],
+            "per_batch": given.rows is None,
+            "total_rows": given.rows or 0,
+        }
+        capsule = _capsule_of(given.stream)
+        engine, request = self._handle.value, _json(options)
+        bar = ProgressBar(schema.name, "row") if wanted(_progress_setting()) else None
+        complete = False
+        try:
+            report = call_interruptibly(
+                lambda task: calls.engine_put(engine, request, stream_address(capsule), task),
+                bar.update if bar is not None else None,
+            )
+            complete = True
+        except NativeFailure as failure:
+            refused = PutReport.from_json(json.loads(failure.detail))
+            if not refused.errors:
+                raise failure.error from None
+            raise PutException(refused.refusal(), path=failure.error.path, report=refused) from None
+        finally:
+            if bar is not None:
+                bar.close(complete=complete)
+        return PutReport.from_json(json.loads(report))
+
+    def delete(self, schema: str, ids: Sequence[str]) -> DeleteReport:
+        """Delete entities by id; ids that are not there are reported, not refused."""
+        report = json.loads(calls.engine_delete(self._handle.value, _json({"schema": schema, "ids": list(ids)})))
+        return DeleteReport(report["deleted"], tuple(report["missing"] or ()))
+
+    def prepare(self, query: Mapping[str, object]) -> PreparedQuery:
+        """Compile a query (docs/architecture.md)."""
+        return PreparedQuery(self, query)
+
+    def embed(
+        self, space: str, *, images: Iterable[object] | None = None, texts: Iterable[str | None] | None = None
+    ) -> EmbeddingResult:
+        """Return the vectors of images or of texts in a space, without storing anything.
+
+        Raises
+        ------
+        InvalidInputException
+            If not exactly one of the two is given, or a value is none.
+        """
+        if (images is None) == (texts is None):
+            raise InvalidInputException("embed takes images or texts, and not both")
+        if images is not None:
+            name, column = "image", _arrow.image_array([self._cell(f"images[{n}]", i) for n, i in enumerate(images)])
+        else:
+            name, column = "text", _arrow.text_array([_text(f"texts[{n}]", t) for n, t in enumerate(texts or ())])
+        batch = _arrow.record_batch(column.length, {name: column})
+        capsule = _capsule_of(_arrow.array_stream([batch]))
+        engine, request, result = self._handle.value, _json({"space": space}), _arrow.empty_stream()
+        call_interruptibly(
+            lambda task: calls.engine_embed(engine, request, stream_address(capsule), task, result._addr())
+        )
+        return EmbeddingResult(ResultTable(result))
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the engine holds and runs: rows, models, versions, cache counters."""
+        description: dict[str, Any] = json.loads(calls.engine_describe(self._handle.value))
+        return description
+
+    def close(self) -> None:
+        """Free its memory. Calls in flight finish first; closing twice does nothing."""
+        self._handle.close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _cell(self, where: str, value: object) -> ImageCell | None:
+        if value is None:
+            return None
+        try:
+            return image_cell(value, upright=self._upright)
+        except UnusableValueError as error:
+            raise InvalidInputException(str(error), path=where) from None
+
+
+class PreparedQuery:
+    """A compiled query of one engine; runs any number of times, from any thread."""
+
+    def __init__(self, engine: Engine, query: Mapping[str, Any]) -> None:
+        self._engine = engine
+        self._handle = Handle(calls.query_prepare(engine._handle.value, _json(query)), "the query")
+        self._image_params = frozenset(
+            clause["value"]["param"]
+            for clause in query.get("clauses", ())
+            if "param" in clause.get("value", ()) and (query["schema"], clause["field"]) in engine._blob_fields
+        )
+
+    def run(self, params: Mapping[str, object]) -> QueryResult:
+        """Run the query.
+
+        Parameters
+        ----------
+        params : Mapping
+            The parameters' values: what JSON holds, numpy scalars, and images
+            where a clause compares with an image. None means not given.
+
+        Raises
+        ------
+        InvalidInputException
+            If a parameter is unknown or its value wrong; the error's path names it.
+        """
+        scalars: dict[str, object] = {}
+        images: dict[str, ImageCell] = {}
+        for name, value in params.items():
+            if name not in self._image_params or value is None:
+                scalars[name] = _json_value(name, value)
+                continue
+            cell = self._engine._cell(name, value)
+            if cell is not None:
+                images[name] = cell
+        capsule = _capsule_of(image_stream(images)) if images else None
+        prepared, request, result = self._handle.value, _json(scalars), _arrow.empty_stream()
+
+        def run(task: int) -> None:
+            stream = stream_address(capsule) if capsule is not None else None
+            calls.query_run(prepared, request, stream, task, result._addr())
+
+        call_interruptibly(run)
+        return QueryResult(ResultTable(result), {name: params[name] for name in images})
+
+
+def _progress_setting() -> Any:
+    return getattr(sys.modules["innerspace"], "progress", "auto")
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _json_value(name: str, value: object) -> object:
+    """Return a parameter's value as JSON holds it."""
+    value = _values.plain(value)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, str):
+        _text(name, value)
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidInputException(f"{value} is not a finite number", path=name)
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_json_value(f"{name}[{position}]", item) for position, item in enumerate(value)]
+    raise InvalidInputException(
+        f"a value of type {type(value).__name__} cannot be used here; it takes a text or a number", path=name
+    )
+
+
+def _text(where: str, value: object) -> bytes | None:
+    try:
+        return _values.text(value)
+    except UnusableValueError as error:
+        raise InvalidInputException(str(error), path=where) from None
+
+
+def _capsule_of(rows: Any) -> Any:
+    """Return the capsule of an Arrow stream; what goes wrong in making it is said in one sentence."""
+    try:
+        return rows.__arrow_c_stream__()
+    except InnerspaceException:
+        raise
+    except Exception as error:
+        raise InvalidInputException(
+            f"{type(rows).__name__} could not be given out as an Arrow stream: {type(error).__name__}: {error}"
+        ) from error

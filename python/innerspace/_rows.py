@@ -1,0 +1,236 @@
+"""What ``put`` is given, as one Arrow stream and the values that could not be put into it.
+
+Dicts and pandas frames are converted by the type of each field, in record
+batches of at most 64 MiB; whatever has ``__arrow_c_stream__`` is handed on as it
+is. A value of the wrong type becomes null in the batch and a reject beside it,
+which the engine merges into its report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
+from typing import TYPE_CHECKING, Any
+
+from innerspace import _arrow, _values
+from innerspace._cells import ImageCell, UnusableValueError, image_cell
+from innerspace._columns import ColumnSource, DictRows, FrameRows, is_arrow_backed, is_pandas_frame
+from innerspace.exceptions import InvalidInputException, Status
+
+if TYPE_CHECKING:
+    from nanoarrow.c_array import CArray
+
+    from innerspace._definition import SchemaInfo
+
+MAX_BATCH_BYTES = 64 << 20
+"""The values of a record batch are at most this much together; one larger row makes a batch of its own."""
+
+_MAX_BATCH_ROWS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A value that its column could not carry."""
+
+    row: int
+    id: str
+    field: str
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "row": self.row,
+            "id": self.id,
+            "field": self.field,
+            "status": int(Status.INVALID_INPUT),
+            "reason": self.reason,
+        }
+
+
+@dataclass(slots=True)
+class RowStream:
+    """Rows on their way to the engine.
+
+    Attributes
+    ----------
+    stream : object
+        Has ``__arrow_c_stream__``; may be used once.
+    rejects : list of Reject
+    rows : int or None
+        How many rows there are; None for a stream that does not say. The batches
+        of such a stream are committed one by one, in bounded memory.
+    """
+
+    stream: Any
+    rejects: list[Reject] = field(default_factory=list)
+    rows: int | None = None
+
+
+def open_rows(schema: SchemaInfo, rows: object, *, upright: bool = True) -> RowStream:
+    """Return the stream for what ``put`` was given.
+
+    Parameters
+    ----------
+    schema : SchemaInfo
+    rows : Mapping, sequence of Mapping, pandas.DataFrame, or object with ``__arrow_c_stream__``
+        By field name. Names that the schema does not have stay in the stream,
+        so that the report can name them.
+    upright : bool, default True
+        See :func:`innerspace._cells.image_cell`.
+
+    Raises
+    ------
+    InvalidInputException
+        If it is none of these, or a frame with two columns of one name.
+    """
+    if isinstance(rows, Mapping):
+        return _converted(schema, DictRows(schema, [rows]), upright)
+    if is_pandas_frame(rows):
+        if is_arrow_backed(rows):
+            return RowStream(rows.reset_index(drop=True), [], len(rows))
+        return _converted(schema, FrameRows(schema, rows), upright)
+    if hasattr(rows, "__arrow_c_stream__"):
+        return RowStream(rows, [], _known_length(rows))
+    if isinstance(rows, Sequence) and not isinstance(rows, (str, bytes, bytearray, memoryview)):
+        return _converted(schema, DictRows(schema, rows), upright)
+    raise InvalidInputException(
+        f"put takes a dict, a list of dicts, a pandas DataFrame or an object with __arrow_c_stream__ "
+        f"(polars, pyarrow, duckdb), not a value of type {type(rows).__name__}"
+    )
+
+
+def image_stream(images: Mapping[str, ImageCell]) -> Any:
+    """Return a stream of one row with a column for each image."""
+    columns = {name: _arrow.image_array([cell]) for name, cell in images.items()}
+    return _arrow.array_stream([_arrow.record_batch(1, columns)])
+
+
+def _known_length(rows: Any) -> int | None:
+    """Return the rows of a table that has them in memory; None for a stream, whose rows would have to be computed."""
+    # len() would do for tables too, but runs the whole query of a duckdb relation.
+    for name in ("num_rows", "height"):
+        length = getattr(rows, name, None)
+        if isinstance(length, int):
+            return length
+    return None
+
+
+def _converted(schema: SchemaInfo, source: ColumnSource, upright: bool) -> RowStream:
+    conversion = _Conversion(schema, source, upright)
+    stream = _arrow.array_stream(list(conversion.batches()))
+    return RowStream(stream, conversion.rejects, source.rows)
+
+
+class _Conversion:
+    """Turns a column source into record batches, and collects what does not fit."""
+
+    def __init__(self, schema: SchemaInfo, source: ColumnSource, upright: bool) -> None:
+        self._source = source
+        self._upright = upright
+        self._id = schema.id_field.name
+        present = [field for field in schema.fields if field.name in source.fields]
+        self._images = [field.name for field in present if field.type == "blob"]
+        self._texts = {
+            field.name: _values.id_text if field.type == "id" else _values.text
+            for field in present
+            if field.type != "blob"
+        }
+        self.rejects: list[Reject] = []
+        self._carried: dict[int, list[tuple[ImageCell | None, str]]] = {}
+
+    def batches(self) -> Iterator[CArray]:
+        start, total = 0, self._source.rows
+        while True:
+            start, batch = self._batch(start, min(start + _MAX_BATCH_ROWS, total))
+            yield batch
+            if start >= total:
+                return
+
+    def _batch(self, start: int, stop: int) -> tuple[int, CArray]:
+        """Return the end of the next batch, which has at least one row where there are any, and the batch."""
+        bad = [(row, self._id, why) for row, why in self._source.misshapen.items() if start <= row < stop]
+        images, stop = self._image_cells(start, stop, bad)
+        texts = {
+            name: _each(self._source.values(name, start, stop), convert, name, start, bad)
+            for name, convert in self._texts.items()
+        }
+        count = _fitting(list(texts.values()), stop - start)
+        stop = start + count
+        self._report(bad, texts.get(self._id, []), start, stop)
+        columns = {name: _arrow.text_array(values[:count]) for name, values in texts.items()}
+        columns |= {name: _arrow.image_array(cells[:count]) for name, cells in images.items()}
+        columns |= {name: _arrow.null_array(count) for name in self._source.unknown}
+        return stop, _arrow.record_batch(count, columns)
+
+    def _image_cells(
+        self, start: int, stop: int, bad: list[tuple[int, str, str]]
+    ) -> tuple[dict[str, list[ImageCell | None]], int]:
+        """Convert row by row until the batch is full: raw pixels exist only while their batch is built."""
+        cells: dict[str, list[ImageCell | None]] = {name: [] for name in self._images}
+        if not self._images:
+            return cells, stop
+        given = [self._source.values(name, start, stop) for name in self._images]
+        size = 0
+        for row, values in enumerate(zip(*given, strict=True), start):
+            if row in self._carried:
+                converted = self._carried.pop(row)
+            else:
+                converted = [self._image_cell(value) for value in values]
+            size += sum(len(cell.data) for cell, _ in converted if cell is not None)
+            if size > MAX_BATCH_BYTES and row > start:
+                # It opens the next batch; converting it again would decode its pictures twice.
+                self._carried = {row: converted}
+                return cells, row
+            for name, (cell, reason) in zip(self._images, converted, strict=True):
+                cells[name].append(cell)
+                if reason:
+                    bad.append((row, name, reason))
+        return cells, stop
+
+    def _image_cell(self, value: object) -> tuple[ImageCell | None, str]:
+        """Return the cell, or None and why there is none: an empty reason where no value was given."""
+        if value is None:
+            return None, ""
+        try:
+            return image_cell(value, upright=self._upright), ""
+        except UnusableValueError as error:
+            return None, str(error)
+
+    def _report(self, bad: list[tuple[int, str, str]], ids: list[bytes | None], start: int, stop: int) -> None:
+        for row, name, reason in sorted(bad, key=lambda entry: entry[0]):
+            if row < stop:
+                identity = ids[row - start] if ids else None
+                self.rejects.append(Reject(row, (identity or b"").decode(), name, reason))
+
+
+def _each(
+    values: list[Any],
+    convert: Callable[[object], bytes | None],
+    name: str,
+    start: int,
+    bad: list[tuple[int, str, str]],
+) -> list[bytes | None]:
+    """Convert a column; a value that cannot be converted is None and noted."""
+    if set(map(type, values)) == {str}:
+        try:
+            return [value.encode() for value in values]
+        except UnicodeEncodeError:
+            pass
+    converted: list[bytes | None] = []
+    for row, value in enumerate(values, start):
+        try:
+            converted.append(convert(value))
+        except UnusableValueError as error:
+            converted.append(None)
+            bad.append((row, name, str(error)))
+    return converted
+
+
+def _fitting(columns: list[list[bytes | None]], rows: int) -> int:
+    """Return how many of the rows' texts fit into one batch, at least one where there is one."""
+    total = sum(len(value) for column in columns for value in column if value is not None)
+    if total <= MAX_BATCH_BYTES:
+        return rows
+    sizes = (sum(len(column[row] or b"") for column in columns) for row in range(rows))
+    return max(1, sum(1 for _ in takewhile(lambda size: size <= MAX_BATCH_BYTES, accumulate(sizes))))

@@ -1,0 +1,105 @@
+"""The Arrow memory of a result: read by column, handed on without a copy.
+
+Knows Arrow and the roles of a result's columns (docs/architecture.md, "Results
+out"); knows nothing of queries or of how a result is shown. Neither pyarrow nor
+numpy is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nanoarrow.c_array_stream import CArrayStream
+
+_ROLE = b"innerspace.role"
+_TYPE = b"innerspace.type"
+_RESULT = b"innerspace.result"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a result.
+
+    Attributes
+    ----------
+    position : int
+    name : str
+    role : str
+        ``"field"``, ``"id"``, ``"score"``, ``"rank"``, ``"partial_scores"``,
+        ``"vector_parts"`` or ``"contributions"``.
+    is_blob : bool
+        Whether its values are encoded pictures.
+    """
+
+    position: int
+    name: str
+    role: str
+    is_blob: bool
+
+
+class ResultTable:
+    """Record batches of one schema, all in memory.
+
+    Parameters
+    ----------
+    stream : nanoarrow CArrayStream
+        Is read to its end.
+    """
+
+    def __init__(self, stream: CArrayStream) -> None:
+        self._schema = stream.get_schema()
+        self._batches = []
+        while True:
+            try:
+                batch = stream.get_next()
+            except StopIteration:
+                break
+            self._batches.append(batch)
+        self.rows: int = sum(batch.length for batch in self._batches)
+        self.columns = tuple(_column(position, child) for position, child in enumerate(self._schema.children))
+
+    @property
+    def info(self) -> bytes:
+        """What the engine says about the result, as JSON."""
+        value: bytes = dict(self._schema.metadata.items())[_RESULT]
+        return value
+
+    def with_role(self, role: str) -> tuple[Column, ...]:
+        """Return the columns of a role, in order."""
+        return tuple(column for column in self.columns if column.role == role)
+
+    def values(self, column: Column, stop: int | None = None) -> list[Any]:
+        """Return the Python values of a column's first rows (all if ``stop`` is None); None is null."""
+        import nanoarrow as na
+
+        left = self.rows if stop is None else min(stop, self.rows)
+        values: list[Any] = []
+        for batch in self._batches:
+            count = min(left, batch.length)
+            if count:
+                values += na.Array(batch.child(column.position)[batch.offset : batch.offset + count]).to_pylist()
+            left -= count
+        return values
+
+    def role_values(self, role: str, stop: int | None = None) -> list[Any] | None:
+        """Return the values of the only column of a role, None where the result has none."""
+        columns = self.with_role(role)
+        return self.values(columns[0], stop) if columns else None
+
+    def schema_capsule(self) -> object:
+        """Return a capsule of the Arrow schema."""
+        return self._schema.__arrow_c_schema__()
+
+    def stream_capsule(self, requested_schema: object = None) -> object:
+        """Return a capsule of a new stream over the same memory."""
+        from nanoarrow.c_array_stream import CArrayStream
+
+        stream = CArrayStream.from_c_arrays(list(self._batches), self._schema, move=False, validate=False)
+        return stream.__arrow_c_stream__(requested_schema)
+
+
+def _column(position: int, schema: Any) -> Column:
+    metadata = dict(schema.metadata.items()) if schema.metadata is not None else {}
+    return Column(position, schema.name, metadata.get(_ROLE, b"field").decode(), is_blob=metadata.get(_TYPE) == b"blob")

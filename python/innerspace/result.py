@@ -1,0 +1,275 @@
+"""The answer to a query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from innerspace._table import ResultTable
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEntryMetadata:
+    """How an entry was scored.
+
+    Attributes
+    ----------
+    score : float
+        The similarity to the query; entries are in descending order of it.
+    partial_scores : tuple of float
+        Each space's share of the score, in the order of the index' spaces;
+        empty where the query did not ask for them.
+    vector_parts : tuple of tuple of float
+        The entry's vector in each space that the query asked for.
+    contributions : tuple of float
+        Each active clause's share of the score, in the order of the active ones
+        among ``result.metadata.clauses``; empty for entries far down.
+    """
+
+    score: float
+    partial_scores: tuple[float, ...] = ()
+    vector_parts: tuple[tuple[float, ...], ...] = ()
+    contributions: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEntry:
+    """One entity that was found.
+
+    Attributes
+    ----------
+    id : str
+    fields : dict
+        The selected fields by name. A value that is absent is an absent key; a
+        Blob is the bytes of the encoded picture as it was put.
+    metadata : ResultEntryMetadata
+    """
+
+    id: str
+    fields: dict[str, Any]
+    metadata: ResultEntryMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class ResultClause:
+    """What one clause of the query did.
+
+    Attributes
+    ----------
+    space, field : str
+    param : str
+        The parameter of its value; empty for a value that stands in the query.
+    weight : float
+    active : bool
+        False where it had no value, or weight 0.
+    """
+
+    space: str
+    field: str
+    param: str
+    weight: float
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResultModel:
+    """A model that made vectors of the index.
+
+    Attributes
+    ----------
+    name : str
+    fingerprint : str
+        Of the files that decide its output.
+    dimension : int
+    """
+
+    name: str
+    fingerprint: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTruncation:
+    """A text of the query of which only the beginning was embedded.
+
+    Attributes
+    ----------
+    param : str
+    tokens, limit : int
+        How many tokens it has, and how many the model takes.
+    """
+
+    param: str
+    tokens: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultMetadata:
+    """About a result as a whole.
+
+    Attributes
+    ----------
+    schema_name : str
+    search_vector : tuple of float
+        The query as a vector of the index.
+    search_params : dict
+        The value of every parameter, None where it was not given.
+    index : str
+    spaces : tuple of str
+        Of the index, in order.
+    clauses : tuple of ResultClause
+    models : tuple of ResultModel
+    truncated : tuple of ResultTruncation
+    rows_searched : int
+    """
+
+    schema_name: str
+    search_vector: tuple[float, ...]
+    search_params: dict[str, Any]
+    index: str
+    spaces: tuple[str, ...]
+    clauses: tuple[ResultClause, ...]
+    models: tuple[ResultModel, ...]
+    truncated: tuple[ResultTruncation, ...]
+    rows_searched: int
+
+
+class QueryResult:
+    """What a query found: entries in descending order of score, ties in order of id.
+
+    It is made by ``app.query(...)``, cannot be changed, and keeps the engine's
+    memory until it is dropped. Anything that takes Arrow data takes a result as
+    it is, without a copy: ``pyarrow.table(result)``, ``polars.DataFrame(result)``,
+    ``duckdb.from_arrow(result.to_arrow())``.
+
+    In a notebook it shows itself as a gallery.
+    """
+
+    def __init__(self, table: ResultTable, given: Mapping[str, object]) -> None:
+        self._table = table
+        self._given = given
+
+    @cached_property
+    def entries(self) -> tuple[ResultEntry, ...]:
+        """The entries found, best first."""
+        return tuple(self._entries())
+
+    @cached_property
+    def metadata(self) -> ResultMetadata:
+        """About the result as a whole."""
+        info = json.loads(self._table.info)
+        params = dict(info["search_params"])
+        # An image crosses as bytes; what the user gave is what the user wants to see.
+        params.update({name: value for name, value in self._given.items() if name in params})
+        return ResultMetadata(
+            schema_name=info["schema_name"],
+            search_vector=tuple(map(float, info["search_vector"] or ())),
+            search_params=params,
+            index=info["index"],
+            spaces=tuple(info["spaces"] or ()),
+            clauses=tuple(
+                ResultClause(clause["space"], clause["field"], clause["param"], clause["weight"], clause["active"])
+                for clause in info["clauses"] or ()
+            ),
+            models=tuple(
+                ResultModel(model["name"], model["fingerprint"], model["dimension"]) for model in info["models"] or ()
+            ),
+            truncated=tuple(
+                ResultTruncation(text["param"], text["tokens"], text["limit"]) for text in info["truncated"] or ()
+            ),
+            rows_searched=info["rows_searched"],
+        )
+
+    def __len__(self) -> int:
+        return self._table.rows
+
+    def __iter__(self) -> Iterator[ResultEntry]:
+        return iter(self.entries)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"#{number} id:{entry.id}, object:{{{_shown_fields(entry.fields)}}}"
+            for number, entry in enumerate(self.entries, start=1)
+        )
+
+    def __repr__(self) -> str:
+        return f"<QueryResult of {len(self)} {self.metadata.schema_name}>"
+
+    def _repr_html_(self) -> str:
+        from innerspace.gallery import gallery
+
+        return gallery(self)
+
+    def __arrow_c_schema__(self) -> object:
+        return self._table.schema_capsule()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.stream_capsule(requested_schema)
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Return the result as a ``pyarrow.Table`` over the same memory.
+
+        The columns are the selected fields, ``id``, ``similarity_score`` (float64)
+        and ``rank`` (int64, from 0), then what else the query asked for. They are
+        the same for every result of a query. A Blob is large_binary.
+        """
+        import pyarrow
+
+        return pyarrow.table(self)
+
+    def to_polars(self) -> polars.DataFrame:
+        """Return the result as a ``polars.DataFrame``; columns as in :meth:`to_arrow`."""
+        import polars
+
+        frame = polars.from_arrow(self)
+        if isinstance(frame, polars.Series):
+            frame = frame.struct.unnest()
+        return frame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the result as a ``pandas.DataFrame``; columns as in :meth:`to_arrow`, Blobs as bytes.
+
+        :class:`innerspace.PandasConverter` makes the reference's table.
+        """
+        from innerspace.converter import frame_of
+
+        return frame_of(self._table)
+
+    def _entries(self) -> Iterator[ResultEntry]:
+        table = self._table
+        names = [column.name for column in table.with_role("field")]
+        columns = [table.values(column) for column in table.with_role("field")]
+        rows: Iterator[tuple[Any, ...]] = zip(*columns, strict=True) if columns else iter([()] * table.rows)
+        ids = table.role_values("id") or []
+        scores = table.role_values("score") or []
+        none = [None] * table.rows
+        partial = table.role_values("partial_scores") or none
+        parts = table.role_values("vector_parts") or none
+        contributions = table.role_values("contributions") or none
+        for position, values in enumerate(rows):
+            yield ResultEntry(
+                ids[position],
+                {name: value for name, value in zip(names, values, strict=True) if value is not None},
+                ResultEntryMetadata(
+                    scores[position],
+                    tuple(partial[position] or ()),
+                    tuple(tuple(part) for part in parts[position] or ()),
+                    tuple(contributions[position] or ()),
+                ),
+            )
+
+
+def _shown_fields(fields: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name!r}: {f'<{len(value):,} bytes>' if isinstance(value, bytes) else repr(value)}"
+        for name, value in fields.items()
+    )
