@@ -1,0 +1,105 @@
+// Package layout reads what a model directory holds: which graphs, which
+// tokenizer, how pictures are prepared and how long a text may be. It looks at
+// file names and JSON only. It does not open a graph, never runs anything from
+// the directory, and knows nothing of ONNX Runtime.
+//
+// Every kind of directory is one file of this package that ends in a format
+// value; Read asks them in order. To add one, write that file and list its
+// format in formats.
+package layout
+
+import (
+	"path/filepath"
+
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/imaging"
+)
+
+// Layout is a model directory, understood.
+type Layout struct {
+	Format string // which format matched: "innerspace", "transformers.js"
+	Dir    string // absolute, symbolic links resolved: the directory's identity
+	Name   string // what the directory calls the model; its base name where it does not say
+
+	Image         Tower
+	Text          Tower
+	Preprocessing imaging.Preprocessing
+	Tokenizer     File
+	MaxTokens     int // longest text in tokens, markers included
+	Dimension     int // length of the vectors; 0 where only the graphs know
+}
+
+// Tower is one of the two graphs.
+type Tower struct {
+	Graph   File
+	Weights []File // external data beside the graph; usually none
+	Output  string // the output to read; "" leaves the choice to the graph's reader
+}
+
+// File is a file of a model directory.
+type File struct {
+	Name string // as messages call it, relative to the directory, with slashes
+	Path string // absolute
+	Size int64  // in bytes, when the layout was read
+}
+
+// Caps on what is read into memory, checked against the file's size first.
+const (
+	MaxConfigBytes    = 1 << 20
+	MaxTokenizerBytes = 64 << 20
+	// MaxGraphBytes is what a protocol buffer, and so an ONNX file, can be at most.
+	MaxGraphBytes = 1<<31 - 1
+)
+
+// format is one kind of model directory.
+type format struct {
+	name string
+	// files are what makes up such a directory, for messages.
+	files []string
+	// matches says whether the directory is of this kind, complete or not.
+	matches func(*directory) bool
+	// read fills the layout in, from a directory that matches.
+	read func(*directory, *Layout) error
+}
+
+// formats in the order in which they are tried: the first match decides.
+var formats = []format{native, transformersJS}
+
+// Read says what the model directory holds.
+//
+// It fails with NotFound where the directory or a file of it is missing, naming
+// what was looked for and what is there; InvalidInput where a file is not what its
+// name promises; LimitExceeded where one is over its cap; Forbidden where a
+// name in model.json leads out of the directory; Unsupported where the
+// directory asks for something that this engine does not do.
+func Read(dir string) (*Layout, error) {
+	d, err := openDirectory(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, format := range formats {
+		if !format.matches(d) {
+			continue
+		}
+		l := &Layout{Format: format.name, Dir: d.path, Name: filepath.Base(d.path)}
+		if err := format.read(d, l); err != nil {
+			return nil, err
+		}
+		return l, nil
+	}
+	return nil, d.unrecognised()
+}
+
+// TokenizerJSON returns the bytes of tokenizer.json.
+func (l *Layout) TokenizerJSON() ([]byte, error) {
+	return readCapped(l.Tokenizer.Path, l.Tokenizer.Name, l.Dir, MaxTokenizerBytes)
+}
+
+// checkTokens refuses a context length that no model has.
+func checkTokens(n int, where string) error {
+	const most = 1 << 16
+	if n < 3 || n > most {
+		return errs.New(errs.InvalidInput, "%s gives %d as the longest text in tokens; it has to be between 3 and %d", where, n, most)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package onnx
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/innerspace/innerspace/core/errs"
+)
+
+// session is one graph, loaded. Runs may overlap.
+type session struct {
+	path string
+	ort  *ort.DynamicAdvancedSession
+}
+
+// liveValues counts the ONNX Runtime values (tensors, run options) in existence, for the leak test.
+var liveValues atomic.Int64
+
+// openSession loads a graph. Its one output is read by run.
+func openSession(path string, inputs []string, output string, threads int) (*session, error) {
+	options, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "ONNX Runtime gave no session options: %v", err)
+	}
+	defer options.Destroy()
+	for _, set := range []error{
+		options.SetIntraOpNumThreads(threads),
+		options.SetInterOpNumThreads(1),
+		options.SetLogSeverityLevel(ort.LoggingLevelFatal),
+		// A pattern is kept for every shape of input ever seen, and texts have many.
+		options.SetMemPattern(false),
+		// Waiting threads sleep: spinning gains nothing measurable here and takes the cores from decoding.
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+	} {
+		if set != nil {
+			return nil, errs.Wrap(set, errs.Internal, "ONNX Runtime refused a session option: %v", set)
+		}
+	}
+	loaded, err := ort.NewDynamicAdvancedSession(path, inputs, []string{output}, options)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load the graph %s: %v", path, err)
+	}
+	return &session{path: path, ort: loaded}, nil
+}
+
+func (s *session) destroy() {
+	if s != nil {
+		s.ort.Destroy()
+	}
+}
+
+// values holds the tensors of one run. ONNX Runtime keeps pointers to the Go slices
+// behind them for as long as they exist, which the cgo rules allow for pinned memory only.
+type values struct {
+	pin  runtime.Pinner
+	list []ort.Value
+}
+
+// add makes a tensor over data, which must not be empty; it is not copied.
+func add[T ort.TensorData](v *values, data []T, shape ...int64) error {
+	v.pin.Pin(&data[0])
+	tensor, err := ort.NewTensor(ort.NewShape(shape...), data)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "ONNX Runtime made no tensor of shape %v: %v", shape, err)
+	}
+	liveValues.Add(1)
+	v.list = append(v.list, tensor)
+	return nil
+}
+
+// destroy lets go of the tensors, then of the memory behind them.
+func (v *values) destroy() {
+	for _, tensor := range v.list {
+		tensor.Destroy()
+		liveValues.Add(-1)
+	}
+	v.list = nil
+	v.pin.Unpin()
+}
+
+// run executes the graph on inputs, in the order of the session's input names, and
+// returns its output, float32 [rows, dimension]; dimension is anyLength where only
+// the run tells. A cancelled context stops it between two operators.
+func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64) ([]float32, int64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, 0, errs.From(err)
+	}
+	options, err := ort.NewRunOptions()
+	if err != nil {
+		return nil, 0, errs.Wrap(err, errs.Internal, "ONNX Runtime gave no run options: %v", err)
+	}
+	liveValues.Add(1)
+	defer func() {
+		options.Destroy()
+		liveValues.Add(-1)
+	}()
+
+	var data []float32
+	var output values
+	defer output.destroy()
+	results := []ort.Value{nil}
+	if dimension != anyLength {
+		data = make([]float32, rows*dimension)
+		if err := add(&output, data, rows, dimension); err != nil {
+			return nil, 0, err
+		}
+		results[0] = output.list[0]
+	}
+
+	terminated := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(terminated)
+		options.Terminate() // fails only on options that were destroyed, which wait for this
+	})
+	err = s.ort.RunWithOptions(inputs.list, results, options)
+	if !stop() {
+		<-terminated
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, 0, errs.From(ctx.Err())
+		}
+		return nil, 0, errs.Wrap(err, errs.Internal, "the graph %s failed: %v", s.path, err)
+	}
+	if dimension != anyLength {
+		return data, dimension, nil
+	}
+	defer results[0].Destroy()
+	tensor, isFloat := results[0].(*ort.Tensor[float32])
+	shape := results[0].GetShape()
+	if !isFloat || len(shape) != 2 || shape[0] != rows || shape[1] < 1 {
+		return nil, 0, errs.New(errs.InvalidInput, "the graph %s gave an output of shape %v for %d inputs; it has to be float32[%d, dimension]", s.path, shape, rows, rows)
+	}
+	return append(data, tensor.GetData()...), shape[1], nil
+}

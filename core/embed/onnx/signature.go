@@ -1,0 +1,193 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/innerspace/innerspace/core/embed/layout"
+	"github.com/innerspace/innerspace/core/errs"
+)
+
+// The element types of ONNX that a tower may have.
+const (
+	elementFloat32 = 1
+	elementUint8   = 2
+	elementInt32   = 6
+	elementInt64   = 7
+	elementFloat16 = 10
+)
+
+var elementNames = map[int]string{
+	elementFloat32: "float32", elementUint8: "uint8", elementInt32: "int32", elementInt64: "int64", elementFloat16: "float16",
+}
+
+// anyLength stands for a dimension that the graph leaves open.
+const anyLength = -1
+
+// value is an input or an output of a graph.
+type value struct {
+	name    string
+	element int     // elementFloat32, …; 0 for what is not a tensor
+	shape   []int64 // anyLength where open
+}
+
+func (v value) String() string {
+	element, known := elementNames[v.element]
+	if !known {
+		element = fmt.Sprintf("type %d", v.element)
+	}
+	lengths := make([]string, len(v.shape))
+	for i, n := range v.shape {
+		if lengths[i] = fmt.Sprint(n); n == anyLength {
+			lengths[i] = "any"
+		}
+	}
+	return fmt.Sprintf("%s %s[%s]", v.name, element, strings.Join(lengths, ", "))
+}
+
+// signature is what a graph takes and gives.
+type signature struct{ inputs, outputs []value }
+
+func (s signature) String() string {
+	return fmt.Sprintf("inputs %s; outputs %s", list(s.inputs), list(s.outputs))
+}
+
+func list(values []value) string {
+	if len(values) == 0 {
+		return "none"
+	}
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = v.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// readSignature reads the inputs and outputs of a graph. ONNX Runtime would tell them
+// too, but only of a session, and a session made to ask costs as much as the one to keep.
+func readSignature(graph layout.File) (signature, error) {
+	file, err := os.Open(graph.Path)
+	if err != nil {
+		return signature{}, errs.Wrap(err, errs.NotFound, "cannot open the graph %s: %v", graph.Path, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return signature{}, errs.Wrap(err, errs.InvalidInput, "cannot read the graph %s: %v", graph.Path, err)
+	}
+	s, err := parseSignature(file, info.Size())
+	if err != nil {
+		return signature{}, errs.Wrap(err, errs.InvalidInput, "%s is not an ONNX graph, or was cut off: %v", graph.Path, err)
+	}
+	return s, nil
+}
+
+// Field numbers of onnx.proto.
+const (
+	modelGraph      = 7
+	graphInput      = 11
+	graphOutput     = 12
+	valueName       = 1
+	valueType       = 2
+	typeTensor      = 1
+	tensorElement   = 1
+	tensorShape     = 2
+	shapeDimension  = 1
+	dimensionLength = 1
+)
+
+func parseSignature(from io.ReaderAt, size int64) (signature, error) {
+	var s signature
+	found := false
+	r := &wireReader{from: from}
+	err := r.walk(0, size, func(f field) error {
+		if f.number != modelGraph || f.wire != wireBytes {
+			return nil
+		}
+		found = true
+		return r.walk(f.start, f.end, func(f field) error {
+			if f.wire != wireBytes {
+				return nil
+			}
+			switch f.number {
+			case graphInput:
+				return r.appendValue(&s.inputs, f)
+			case graphOutput:
+				return r.appendValue(&s.outputs, f)
+			}
+			return nil
+		})
+	})
+	switch {
+	case err != nil:
+		return signature{}, err
+	case !found:
+		return signature{}, errors.New("it holds no graph")
+	}
+	return s, nil
+}
+
+func (r *wireReader) appendValue(to *[]value, f field) error {
+	const most = 1000 // a graph of thousands of outputs is no tower
+	if len(*to) == most {
+		return fmt.Errorf("more than %d inputs or outputs", most)
+	}
+	v, err := r.value(f)
+	*to = append(*to, v)
+	return err
+}
+
+func (r *wireReader) value(f field) (value, error) {
+	var v value
+	err := r.walk(f.start, f.end, func(f field) (err error) {
+		switch f.number {
+		case valueName:
+			v.name, err = r.text(f)
+		case valueType:
+			err = r.walk(f.start, f.end, func(f field) error {
+				if f.number != typeTensor {
+					return nil
+				}
+				return r.tensor(f, &v)
+			})
+		}
+		return err
+	})
+	return v, err
+}
+
+func (r *wireReader) tensor(f field, v *value) error {
+	return r.walk(f.start, f.end, func(f field) error {
+		switch f.number {
+		case tensorElement:
+			v.element = int(min(f.value, 1<<16))
+		case tensorShape:
+			return r.walk(f.start, f.end, func(f field) error {
+				if f.number != shapeDimension {
+					return nil
+				}
+				return r.dimension(f, v)
+			})
+		}
+		return nil
+	})
+}
+
+func (r *wireReader) dimension(f field, v *value) error {
+	const most = 16
+	if len(v.shape) == most {
+		return fmt.Errorf("a tensor of more than %d dimensions", most)
+	}
+	length := int64(anyLength)
+	err := r.walk(f.start, f.end, func(f field) error {
+		if f.number == dimensionLength && f.wire == wireVarint && int64(f.value) > 0 {
+			length = int64(f.value)
+		}
+		return nil
+	})
+	v.shape = append(v.shape, length)
+	return err
+}

@@ -1,0 +1,150 @@
+package onnx
+
+import (
+	"strings"
+
+	"github.com/innerspace/innerspace/core/embed/layout"
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/imaging"
+)
+
+// imageTower is how the image graph is called, decided from its signature.
+type imageTower struct {
+	input     string
+	output    string
+	batch     int64 // fixed number of pictures a run; anyLength where open
+	dimension int64 // of the output; anyLength where only a run tells
+}
+
+// textTower is how the text graph is called.
+type textTower struct {
+	inputs    []textInput
+	output    string
+	batch     int64 // fixed number of texts a run; anyLength where open
+	length    int64 // fixed number of tokens a text; anyLength where open
+	dimension int64
+}
+
+// textInput is one input of a text graph.
+type textInput struct {
+	name string
+	role textRole
+	wide bool // int64, otherwise int32
+}
+
+type textRole uint8
+
+const (
+	tokenIDs      textRole = iota
+	attentionMask          // 1 on a token, 0 on padding
+	tokenTypes             // 0 throughout: one segment
+)
+
+// textRoles by the names that exporters use.
+var textRoles = map[string]textRole{
+	"input_ids": tokenIDs, "text": tokenIDs, "tokens": tokenIDs,
+	"attention_mask": attentionMask, "token_type_ids": tokenTypes,
+}
+
+func readImageTower(s signature, tower layout.Tower, p imaging.Preprocessing) (imageTower, error) {
+	refuse := refusal(s, tower, "image")
+	if len(s.inputs) != 1 {
+		return imageTower{}, refuse("it has to take one input")
+	}
+	in := s.inputs[0]
+	if in.element != elementFloat32 || len(in.shape) != 4 {
+		return imageTower{}, refuse("its input has to be float32[batch, 3, height, width]")
+	}
+	for i, want := range []int64{3, int64(p.Height), int64(p.Width)} {
+		if got := in.shape[i+1]; got != anyLength && got != want {
+			return imageTower{}, errs.New(errs.InvalidInput, "the image graph %s takes %s, but the model's preprocessing makes pictures of [3, %d, %d]",
+				tower.Graph.Path, in, p.Height, p.Width)
+		}
+	}
+	out, err := pickOutput(s, tower, "image", "image_embeds")
+	if err != nil {
+		return imageTower{}, err
+	}
+	return imageTower{input: in.name, output: out.name, batch: in.shape[0], dimension: out.shape[1]}, nil
+}
+
+func readTextTower(s signature, tower layout.Tower) (textTower, error) {
+	refuse := refusal(s, tower, "text")
+	t := textTower{batch: anyLength, length: anyLength}
+	seen := map[textRole]bool{}
+	for _, in := range s.inputs {
+		role, known := textRoles[in.name]
+		if !known && len(s.inputs) == 1 {
+			role, known = tokenIDs, true
+		}
+		if !known || seen[role] {
+			return textTower{}, refuse("known inputs are input_ids (or a single input of any name), attention_mask and token_type_ids")
+		}
+		seen[role] = true
+		if in.element != elementInt64 && in.element != elementInt32 || len(in.shape) != 2 {
+			return textTower{}, refuse("its inputs have to be int64 or int32 [batch, tokens]")
+		}
+		if !agree(&t.batch, in.shape[0]) || !agree(&t.length, in.shape[1]) {
+			return textTower{}, refuse("its inputs have to be of one shape")
+		}
+		t.inputs = append(t.inputs, textInput{name: in.name, role: role, wide: in.element == elementInt64})
+	}
+	if !seen[tokenIDs] {
+		return textTower{}, refuse("it has to take token ids")
+	}
+	out, err := pickOutput(s, tower, "text", "text_embeds")
+	if err != nil {
+		return textTower{}, err
+	}
+	t.output, t.dimension = out.name, out.shape[1]
+	return t, nil
+}
+
+// agree merges a fixed length into what is known; false where two fixed lengths differ.
+func agree(known *int64, length int64) bool {
+	if *known == anyLength {
+		*known = length
+	}
+	return length == anyLength || length == *known
+}
+
+// pickOutput finds the embedding: the layout's own choice, then the names that
+// exporters give a projected embedding, then the only matrix there is. pooler_output is not
+// taken: in a CLIP tower it is the state before the projection, and of another length.
+func pickOutput(s signature, tower layout.Tower, modality, projected string) (value, error) {
+	refuse := refusal(s, tower, modality)
+	var matches, matrices []value
+	for _, out := range s.outputs {
+		switch {
+		case tower.Output != "" && out.name == tower.Output, tower.Output == "" && out.name == projected:
+			return checkOutput(out, refuse)
+		case strings.HasSuffix(out.name, "_embedding"):
+			matches = append(matches, out)
+		}
+		if len(out.shape) == 2 && out.name != "pooler_output" {
+			matrices = append(matrices, out)
+		}
+	}
+	switch {
+	case tower.Output != "":
+		return value{}, refuse("it has no output " + tower.Output)
+	case len(matches) == 1:
+		return checkOutput(matches[0], refuse)
+	case len(matrices) == 1:
+		return checkOutput(matrices[0], refuse)
+	}
+	return value{}, refuse("it has no output " + projected + " and no other that must be the embedding: was it exported without its projection?")
+}
+
+func checkOutput(out value, refuse func(string) error) (value, error) {
+	if out.element != elementFloat32 || len(out.shape) != 2 {
+		return value{}, refuse("its output " + out.name + " has to be float32[batch, dimension]")
+	}
+	return out, nil
+}
+
+func refusal(s signature, tower layout.Tower, modality string) func(string) error {
+	return func(why string) error {
+		return errs.New(errs.Unsupported, "the %s graph %s cannot be used: %s; found %s", modality, tower.Graph.Path, why, s)
+	}
+}
