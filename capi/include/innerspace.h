@@ -6,7 +6,8 @@
  * must be zeroed by the caller and are written on success only. Strings are UTF-8 with an explicit length and need no
  * terminating zero. Handles are numbers, never pointers: a closed, foreign or
  * wrong handle is an error (INNERSPACE_INVALID_STATE), not a crash. Functions may be called from many threads.
- * After fork() the library cannot be used in the child.
+ * After fork() the library cannot be used in the child: every function answers INNERSPACE_INVALID_STATE there.
+ * A panic in the engine is INNERSPACE_INTERNAL, and that engine answers INNERSPACE_INVALID_STATE from then on.
  */
 #ifndef INNERSPACE_H
 #define INNERSPACE_H
@@ -86,13 +87,19 @@ innerspace_status innerspace_query_run(innerspace_handle prepared, const char* p
                                        struct ArrowArrayStream* inputs, innerspace_handle task,
                                        struct ArrowArrayStream* result, innerspace_error* error);
 
-/* A task watches and stops one long call from another thread. */
+/* A task watches and stops a long call from another thread. A cancelled task stays cancelled: make one for each call.
+ * `total` is 0 where it is not known. */
 innerspace_status innerspace_task_new(innerspace_handle* task, innerspace_error* error);
 innerspace_status innerspace_task_progress(innerspace_handle task, int64_t* done, int64_t* total,
                                            innerspace_error* error);
 innerspace_status innerspace_task_cancel(innerspace_handle task, innerspace_error* error);
 
-/* Closes an engine, a prepared query or a task. Calls in flight finish first. */
+/* A picture for a page: the image file in `data` as a PNG whose longer side is at most `max_side` pixels. */
+innerspace_status innerspace_image_thumbnail(const char* data, size_t size, int32_t max_side,
+                                             innerspace_buffer* thumbnail, innerspace_error* error);
+
+/* Closes an engine, a prepared query or a task. New calls are refused from now on, calls in flight finish first.
+ * The queries of a closed engine answer INNERSPACE_INVALID_STATE until they are closed too. Results stay good. */
 innerspace_status innerspace_close(innerspace_handle handle, innerspace_error* error);
 
 void innerspace_buffer_free(innerspace_buffer* buffer);

@@ -11,6 +11,17 @@ const (
 	maxBuffers = 1 << 20 // of one array of views
 )
 
+// checkTable checks the array of a record batch: a struct whose own validity means nothing.
+func (l *layout) checkTable(a *cArray) error {
+	if err := l.check(a); err != nil {
+		return err
+	}
+	if l.nullCount(a) > 0 {
+		return invalid("a record batch has null rows; give the columns nulls instead")
+	}
+	return nil
+}
+
 // check says whether an array is what its layout says, and safe to read as far
 // as the pointers in it point to what they should.
 func (l *layout) check(a *cArray) error {

@@ -106,11 +106,8 @@ func (r *Reader) read() (arrow.Record, error) {
 	if !isAddress(a.release) {
 		return nil, nil
 	}
-	if err := r.root.check(a); err != nil {
+	if err := r.root.checkTable(a); err != nil {
 		return nil, err
-	}
-	if r.root.nullCount(a) > 0 {
-		return nil, invalid("a record batch has null rows; give the columns nulls instead")
 	}
 	return r.record(a, o), nil
 }

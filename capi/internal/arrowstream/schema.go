@@ -34,13 +34,13 @@ func (r *schemaReader) read(schema *cSchema, depth int) (*layout, error) {
 	if depth > maxDepth {
 		return nil, errs.New(errs.LimitExceeded, "the Arrow schema is nested more than %d deep", maxDepth)
 	}
-	format, ok := cString(schema.format, maxFormat)
-	if !ok || !utf8.ValidString(format) || format == "" {
-		return nil, invalid("an Arrow format string is missing, too long or not UTF-8")
-	}
 	name, ok := cString(schema.name, maxName)
 	if !ok || !utf8.ValidString(name) {
 		return nil, invalid("a column's name is longer than %d bytes or not UTF-8", maxName)
+	}
+	format, ok := cString(schema.format, maxFormat)
+	if !ok || !utf8.ValidString(format) || format == "" {
+		return nil, at(invalid("the Arrow format string is missing, too long or not UTF-8"), name)
 	}
 	l := &layout{name: name, nullable: schema.flags&2 != 0}
 	if err := r.readChildren(l, schema, depth); err != nil {

@@ -124,7 +124,7 @@ func (r *Registry) refuse(kind Kind, h uint64) error {
 	case names[actual] == "" || sequence == 0 || sequence > r.last:
 		return errs.New(errs.InvalidState, "%#x is not a handle that this library gave out", h)
 	case actual != kind:
-		return errs.New(errs.InvalidState, "the handle is of a %s where a %s is needed", actual, kind)
+		return errs.New(errs.InvalidState, "the handle is of another kind: %s, where %s is needed", actual, kind)
 	}
 	return errs.New(errs.InvalidState, "the %s is closed", actual)
 }
