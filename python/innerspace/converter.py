@@ -59,6 +59,8 @@ class PandasConverter:
         )
         for column in (*keys, rank):
             values[column.name] = pd.Series(table.values(column), dtype=_DTYPES.get(column.role))
+        if not table.rows:
+            values.update({column.name: pd.Series([], dtype="object") for column in fields})
         order = [*first, *(column.name for column in keys), *later, rank.name]
         return pd.DataFrame({name: values[name] for name in order}, columns=order)
 

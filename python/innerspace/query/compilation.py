@@ -61,7 +61,7 @@ class CompiledQuery:
                     try:
                         bound[name] = kind.check(value)
                     except InvalidInputException as error:
-                        error.path = name
+                        error.path = f"params.{name}"
                         raise
                 elif not kind.IN_JSON and param.default is not None:
                     bound[name] = param.default
