@@ -40,6 +40,16 @@ func (t *colorTable) raster(indices []byte, width, height int) *raster {
 	return out
 }
 
+// rasterWithAlpha looks up pairs of index and alpha; the palette's own alpha does not count.
+func (t *colorTable) rasterWithAlpha(pairs []byte, width, height int) *raster {
+	out := newRaster(layoutRGBA, width, height)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		copy(out.pix[2*i:2*i+3], t[pairs[i]][:])
+		out.pix[2*i+3] = pairs[i+1]
+	}
+	return out
+}
+
 // unpackSamples spreads samples of 1, 2, 4 or 8 bits, the first in the high
 // bits, to one a byte.
 func unpackSamples(dst, src []byte, bits int) {

@@ -39,8 +39,13 @@ func decodeTIFF(data []byte) (*raster, error) {
 			}
 		}
 	}
-	if picture.palette != nil {
+	switch {
+	case picture.palette != nil && out.layout == layoutGrayAlpha:
+		out = picture.palette.rasterWithAlpha(out.pix, out.width, out.height)
+	case picture.palette != nil:
 		out = picture.palette.raster(out.pix, out.width, out.height)
+	case out.layout == layoutRGBAPremultiplied:
+		blackWhereTransparent(out.pix)
 	}
 	out.orientation = directory.orientation()
 	return out, nil
@@ -125,6 +130,16 @@ func (p *tiffPicture) convertRow(to, in []byte, width, perPixel, plane, pixelByt
 				v = ^v
 			}
 			to[i*pixelBytes+offset+c] = v
+		}
+	}
+}
+
+// blackWhereTransparent clears the colour of pixels with alpha 0, as Pillow does
+// when it reads premultiplied pixels from a file.
+func blackWhereTransparent(rgba []byte) {
+	for i := 0; i+3 < len(rgba); i += 4 {
+		if rgba[i+3] == 0 {
+			clear(rgba[i : i+3])
 		}
 	}
 }

@@ -77,6 +77,9 @@ func (p *tiffPicture) chooseLayout() error {
 		p.layout = layoutFloat32
 	case p.photometric == photometricPalette && small:
 		p.layout = layoutGray
+		if p.bits == 8 && p.samples == 2 && len(extra) > 0 && extra[0] == 2 {
+			p.layout, p.usedSamples = layoutGrayAlpha, 2
+		}
 		if err := p.readPalette(); err != nil {
 			return err
 		}
