@@ -2,8 +2,6 @@ package tokenize
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 
 	"github.com/innerspace/innerspace/core/errs"
 )
@@ -22,14 +20,17 @@ func readBPE(model *object) (*bytePair, map[string]int32, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var merges []json.RawMessage
+	merges, err := readMerges(model)
+	if err != nil {
+		return nil, nil, err
+	}
 	var prefix, suffix string
 	var dropout float64
 	var ignoreMerges bool
 	// Every byte has an id, so that nothing is unknown and these three never matter.
 	var unknown, fuseUnknown, byteFallback json.RawMessage
 	if err := model.takeAll(map[string]any{
-		"merges": &merges, "dropout": &dropout, "continuing_subword_prefix": &prefix, "end_of_word_suffix": &suffix,
+		"dropout": &dropout, "continuing_subword_prefix": &prefix, "end_of_word_suffix": &suffix,
 		"ignore_merges": &ignoreMerges, "unk_token": &unknown, "fuse_unk": &fuseUnknown, "byte_fallback": &byteFallback,
 	}); err != nil {
 		return nil, nil, err
@@ -41,15 +42,13 @@ func readBPE(model *object) (*bytePair, map[string]int32, error) {
 		return nil, nil, errs.New(errs.Unsupported, "continuing_subword_prefix %.60q for a byte-pair model", prefix).At(model.path)
 	case ignoreMerges:
 		return nil, nil, errs.New(errs.Unsupported, "ignore_merges").At(model.path)
-	case len(merges) > maxVocabulary:
-		return nil, nil, errs.New(errs.InvalidInput, "%d merges; at most %d are read", len(merges), maxVocabulary).At(model.path + ".merges")
 	}
 	pairs := &bytePair{}
 	if err := pairs.readBytes(vocabulary, suffix); err != nil {
 		return nil, nil, err.At(model.path + ".vocab")
 	}
-	if err := pairs.readMerges(merges, vocabulary, model.path+".merges"); err != nil {
-		return nil, nil, err
+	if err := pairs.rank(merges, vocabulary); err != nil {
+		return nil, nil, err.At(model.path + ".merges")
 	}
 	return pairs, vocabulary, nil
 }
@@ -86,51 +85,18 @@ func byteAlphabet() [256]rune {
 	return alphabet
 }
 
-// readMerges reads both forms that files have, "a b" and ["a", "b"].
-func (b *bytePair) readMerges(list []json.RawMessage, vocabulary map[string]int32, path string) error {
-	b.merges = make(map[[2]int32]merge, len(list))
-	rank := int32(0)
-	for i, raw := range list {
-		left, right, err := readMerge(raw)
-		if err != nil {
-			return err.At(fmt.Sprintf("%s[%d]", path, i))
-		}
-		if left == versionLine {
-			continue
-		}
+func (b *bytePair) rank(merges [][2]string, vocabulary map[string]int32) *errs.Error {
+	b.merges = make(map[[2]int32]merge, len(merges))
+	for rank, pair := range merges {
 		ids := [3]int32{}
-		for j, text := range []string{left, right, left + right} {
+		for i, text := range []string{pair[0], pair[1], pair[0] + pair[1]} {
 			id, ok := vocabulary[text]
 			if !ok {
-				return errs.New(errs.InvalidInput, "%.60q of a merge is not in the vocabulary", text).At(fmt.Sprintf("%s[%d]", path, i))
+				return errs.New(errs.InvalidInput, "%.60q of merge %d is not in the vocabulary", text, rank)
 			}
-			ids[j] = id
+			ids[i] = id
 		}
-		b.merges[[2]int32{ids[0], ids[1]}] = merge{rank: rank, id: ids[2]}
-		rank++
+		b.merges[[2]int32{ids[0], ids[1]}] = merge{rank: int32(rank), id: ids[2]}
 	}
 	return nil
-}
-
-// versionLine begins a line of merges that is a comment.
-const versionLine = "#version"
-
-func readMerge(raw json.RawMessage) (left, right string, failed *errs.Error) {
-	var parts []string
-	if len(raw) > 0 && raw[0] == '"' {
-		var line string
-		if err := json.Unmarshal(raw, &line); err != nil {
-			return "", "", errs.Wrap(err, errs.InvalidInput, "not a merge: %v", err)
-		}
-		if strings.HasPrefix(line, versionLine) {
-			return versionLine, "", nil
-		}
-		parts = strings.Split(line, " ")
-	} else if err := json.Unmarshal(raw, &parts); err != nil {
-		return "", "", errs.Wrap(err, errs.InvalidInput, "not a merge: %v", err)
-	}
-	if len(parts) != 2 || parts[0] == "" || parts[1] == "" {
-		return "", "", errs.New(errs.InvalidInput, "a merge of %d texts; it has two", len(parts))
-	}
-	return parts[0], parts[1], nil
 }

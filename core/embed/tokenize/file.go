@@ -1,7 +1,6 @@
 package tokenize
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -27,6 +26,11 @@ func readFile(data []byte) (*tokenizerFile, error) {
 	}
 	if !utf8.Valid(data) {
 		return nil, errs.New(errs.InvalidInput, "a tokenizer file that is not UTF-8; is this the tokenizer.json?")
+	}
+	if !json.Valid(data) {
+		var value json.RawMessage
+		err := json.Unmarshal(data, &value)
+		return nil, errs.Wrap(err, errs.InvalidInput, "not JSON: %v; is this the tokenizer.json?", err)
 	}
 	top, err := readObject(data, "$")
 	if err != nil {
@@ -110,10 +114,16 @@ type object struct {
 	members map[string]json.RawMessage
 }
 
+// readObject reads valid JSON.
 func readObject(raw json.RawMessage, path string) (*object, error) {
-	read := &object{path: path}
-	if err := decode(raw, path, &read.members); err != nil {
-		return nil, err
+	scanner := jsonScanner{data: raw}
+	if !scanner.open('{') {
+		return nil, errs.New(errs.InvalidInput, "not an object, which a tokenizer.json has there").At(path)
+	}
+	read := &object{path: path, members: map[string]json.RawMessage{}}
+	for scanner.more() {
+		name := scanner.key()
+		read.members[name] = scanner.value()
 	}
 	return read, nil
 }
@@ -127,8 +137,12 @@ func (o *object) has(member string) bool {
 func (o *object) take(member string, destination any) (bool, error) {
 	raw, ok := o.members[member]
 	delete(o.members, member)
-	if !ok || bytes.Equal(raw, []byte("null")) {
+	if !ok || isNull(raw) {
 		return false, nil
+	}
+	if kept, ok := destination.(*json.RawMessage); ok {
+		*kept = raw
+		return true, nil
 	}
 	return true, decode(raw, o.path+"."+member, destination)
 }
