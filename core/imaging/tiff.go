@@ -3,6 +3,7 @@ package imaging
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // TIFF tags, compressions and photometric interpretations that matter here.
@@ -53,6 +54,13 @@ const (
 	sampleFloat    = 3
 )
 
+// tiffTags are the tags without which a picture would come out wrong.
+var tiffTags = [...]uint16{
+	tagWidth, tagHeight, tagBitsPerSample, tagCompression, tagPhotometric, tagFillOrder, tagStripOffsets, tagSamplesPerPixel,
+	tagRowsPerStrip, tagStripByteCounts, tagPlanar, tagT4Options, tagPredictor, tagColorMap, tagTileWidth, tagTileHeight,
+	tagTileOffsets, tagTileByteCounts, tagExtraSamples, tagSampleFormat, tagJPEGTables,
+}
+
 // tiffDirectory is the first image directory of a file.
 type tiffDirectory struct {
 	data    []byte
@@ -86,6 +94,12 @@ func parseTIFF(data []byte) (*tiffDirectory, error) {
 		entry := data[start+2+12*i:][:12]
 		if tag := order.Uint16(entry); directory.entries[tag] == nil {
 			directory.entries[tag] = entry
+		}
+	}
+	for tag := range directory.entries {
+		// Values of a tag that is read here may lie behind the end of a cut file.
+		if content, _, _ := directory.raw(tag); content == nil && slices.Contains(tiffTags[:], tag) {
+			return nil, truncated("TIFF", len(data))
 		}
 	}
 	return directory, nil
@@ -122,9 +136,10 @@ func (d *tiffDirectory) raw(tag uint16) (content []byte, size, count int64) {
 	return d.data[start : start+size*count], size, count
 }
 
-// integers returns a tag's unsigned values; nil where it is missing.
-func (d *tiffDirectory) integers(tag uint16) []int {
+// integers returns a tag's unsigned values, at most limit; nil where it is missing.
+func (d *tiffDirectory) integers(tag uint16, limit int) []int {
 	content, size, count := d.raw(tag)
+	count = min(count, int64(limit))
 	values := make([]int, 0, count)
 	for i := range count {
 		switch size {
@@ -143,7 +158,7 @@ func (d *tiffDirectory) integers(tag uint16) []int {
 
 // integer returns a tag's first value, missing where there is none.
 func (d *tiffDirectory) integer(tag uint16, missing int) int {
-	if values := d.integers(tag); len(values) > 0 {
+	if values := d.integers(tag, 1); len(values) > 0 {
 		return values[0]
 	}
 	return missing

@@ -35,7 +35,7 @@ func newTIFFPicture(d *tiffDirectory) (*tiffPicture, error) {
 		group3TwoDimensional: d.integer(tagT4Options, 0)&1 != 0,
 	}
 	p.jpegTables, _, _ = d.raw(tagJPEGTables)
-	bits := d.integers(tagBitsPerSample)
+	bits := d.integers(tagBitsPerSample, 8)
 	p.bits = 1
 	for i, b := range bits {
 		if i > 0 && b != p.bits {
@@ -55,7 +55,7 @@ func newTIFFPicture(d *tiffDirectory) (*tiffPicture, error) {
 
 // chooseLayout maps the kinds of TIFF that Pillow reads to a raster layout.
 func (p *tiffPicture) chooseLayout() error {
-	extra := p.directory.integers(tagExtraSamples)
+	extra := p.directory.integers(tagExtraSamples, 8)
 	type kind struct{ photometric, bits, format int }
 	this := kind{p.photometric, p.bits, p.format}
 	small := p.bits == 1 || p.bits == 2 || p.bits == 4 || p.bits == 8
@@ -103,7 +103,7 @@ func (p *tiffPicture) chooseLayout() error {
 }
 
 func (p *tiffPicture) readPalette() error {
-	colors := p.directory.integers(tagColorMap)
+	colors := p.directory.integers(tagColorMap, 3*256)
 	n := 1 << p.bits
 	if len(colors) < 3*n {
 		return corrupt("TIFF", "its palette has %d values, not %d", len(colors), 3*n)
@@ -118,13 +118,14 @@ func (p *tiffPicture) readPalette() error {
 // findChunks takes the strips' or tiles' places and checks them against the file.
 func (p *tiffPicture) findChunks() error {
 	d := p.directory
+	const maxChunks = 1 << 22 // as many rows as a picture may have, in four planes
 	p.tiled = d.entries[tagTileOffsets] != nil
 	if p.tiled {
 		p.chunkWidth, p.chunkHeight = d.integer(tagTileWidth, 0), d.integer(tagTileHeight, 0)
-		p.offsets, p.byteCounts = d.integers(tagTileOffsets), d.integers(tagTileByteCounts)
+		p.offsets, p.byteCounts = d.integers(tagTileOffsets, maxChunks), d.integers(tagTileByteCounts, maxChunks)
 	} else {
 		p.chunkWidth, p.chunkHeight = p.width, min(d.integer(tagRowsPerStrip, p.height), p.height)
-		p.offsets, p.byteCounts = d.integers(tagStripOffsets), d.integers(tagStripByteCounts)
+		p.offsets, p.byteCounts = d.integers(tagStripOffsets, maxChunks), d.integers(tagStripByteCounts, maxChunks)
 	}
 	// A tile may be larger than the picture, but not beyond reason: it is decoded whole.
 	if p.chunkWidth < 1 || p.chunkHeight < 1 || p.chunkWidth > p.width+4096 || p.chunkHeight > p.height+4096 {

@@ -1,6 +1,7 @@
 """Write the test pictures beside this script and goldens.json with what Pillow makes of them.
 
-Made with Python 3.11, pillow==11.3.0 and numpy==2.4.6 (pillow 13.0.0 gives the same goldens):
+Made with Python 3.11, pillow==11.3.0 and numpy==2.4.6. Pillow 13.0.0 gives the same but for some resizes: where one side
+shrinks much more than the other it runs the vertical pass first, and rounds differently.
 
     python make_goldens.py          # rewrite files/ and goldens.json
     python make_goldens.py --check  # only compare goldens.json with the installed Pillow
