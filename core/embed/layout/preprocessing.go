@@ -21,10 +21,6 @@ func checkPreprocessing(p imaging.Preprocessing, where string) error {
 			return errs.New(errs.InvalidInput, "%s asks for pictures of %d pixels on a side; it has to be between 1 and %d", where, side, maxSide)
 		}
 	}
-	if p.Resize == imaging.ShortestSide && (p.Width > p.Size || p.Height > p.Size) {
-		return errs.New(errs.Unsupported, "%s crops %dx%d from a picture whose shorter side is %d; a crop larger than the picture is not supported",
-			where, p.Width, p.Height, p.Size)
-	}
 	if !finite(p.Rescale) || p.Rescale <= 0 {
 		return errs.New(errs.InvalidInput, "%s scales pixels by %v; it has to be a number over 0", where, p.Rescale)
 	}

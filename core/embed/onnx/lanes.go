@@ -60,5 +60,16 @@ func (l lanes) with(ctx context.Context, work func() error) error {
 		return errs.From(ctx.Err())
 	}
 	defer func() { <-l }()
+	return guarded(work)
+}
+
+// guarded turns a panic into an error: on a goroutine of ours nobody else would
+// recover, and it would end the process that we are a library in.
+func guarded(work func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = errs.New(errs.Internal, "the model failed: %v", cause)
+		}
+	}()
 	return work()
 }

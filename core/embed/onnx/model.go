@@ -55,7 +55,7 @@ func together(work ...func() error) error {
 	failures := make([]error, len(work))
 	var group sync.WaitGroup
 	for i, do := range work {
-		group.Go(func() { failures[i] = do() })
+		group.Go(func() { failures[i] = guarded(do) })
 	}
 	group.Wait()
 	for _, err := range failures {
