@@ -11,6 +11,8 @@ import logging
 from innerspace import datasets
 from innerspace._version import __version__
 from innerspace.app import InMemoryApp
+from innerspace.converter import PandasConverter
+from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import (
     CancelledException,
     ExternalException,
@@ -35,6 +37,7 @@ from innerspace.options import Options
 from innerspace.parser import DataFrameParser, JsonParser
 from innerspace.query import Param, Query
 from innerspace.report import DeleteReport, PutReport
+from innerspace.result import QueryResult
 from innerspace.schema import Blob, DescribedBlob, IdField, Schema, String
 from innerspace.source import InMemorySource, PutWarning
 from innerspace.space import ImageSpace, Space
@@ -47,6 +50,7 @@ __all__ = [
     "DescribedBlob",
     "EmbeddedModelNotice",
     "EmbeddingEngineConfig",
+    "EmbeddingResult",
     "ExternalException",
     "FeatureNotSupportedException",
     "ForbiddenException",
@@ -66,12 +70,14 @@ __all__ = [
     "NotFoundException",
     "NotImplementedException",
     "Options",
+    "PandasConverter",
     "Param",
     "Precision",
     "PutException",
     "PutReport",
     "PutWarning",
     "Query",
+    "QueryResult",
     "RequestTimeoutException",
     "Schema",
     "Space",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,12 @@ from innerspace._arguments import require, require_sequence
 from innerspace.exceptions import InvalidInputException, InvalidStateException
 from innerspace.query.query import Query, QueryDescriptor
 from innerspace.schema.schema import Schema
+from innerspace.space.space import Space
 
 if TYPE_CHECKING:
     from innerspace._engine import Engine, PreparedQuery
     from innerspace.app_definition import AppDefinition
+    from innerspace.embedding import EmbeddingResult
     from innerspace.query.compilation import CompiledQuery
     from innerspace.report import DeleteReport, PutReport
     from innerspace.result import QueryResult
@@ -83,6 +84,9 @@ class InMemoryApp:
 
     async def async_query(self, query: QueryDescriptor, /, **params: Any) -> QueryResult:
         """Run a query on a worker thread; otherwise as :meth:`query`."""
+        # A third of the time that importing the package would take; whoever awaits has it already.
+        import asyncio
+
         return await asyncio.to_thread(self.query, query, **params)
 
     def delete(self, schema: Schema, ids: str | Sequence[str]) -> DeleteReport:
@@ -112,6 +116,47 @@ class InMemoryApp:
         return self._engine.delete(
             schema._name, list(require_sequence(ids, str, owner="InMemoryApp.delete()", parameter="ids"))
         )
+
+    def embed(
+        self,
+        space: Space,
+        *,
+        images: Iterable[Any] | None = None,
+        texts: Iterable[str | None] | None = None,
+    ) -> EmbeddingResult:
+        """Return the vectors of pictures or of texts in a space, without storing anything.
+
+        Parameters
+        ----------
+        space : Space
+        images : iterable, optional
+            Pictures in any form that a Blob takes.
+        texts : iterable of str, optional
+            One of the two must be given.
+
+        Returns
+        -------
+        EmbeddingResult
+            A vector for each input, of length 1, or why there is none.
+
+        Raises
+        ------
+        InvalidInputException
+            If the space is not in this app, or not exactly one of the two is given.
+        InvalidStateException
+            If the app is closed.
+        """
+        self._check_open()
+        require(space, Space, owner="InMemoryApp.embed()", parameter="space")  # type: ignore[type-abstract]
+        name = self._definition.space_names.get(space)
+        if name is None:
+            raise InvalidInputException(f"The app doesn't have the space {space}.")
+        return self._engine.embed(name, images=images, texts=texts)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the app holds and runs: rows, models, versions, cache counters."""
+        self._check_open()
+        return self._engine.describe()
 
     def close(self) -> None:
         """Free the memory of the app. Its sources stop feeding it; closing twice is fine."""

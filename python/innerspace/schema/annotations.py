@@ -6,12 +6,14 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from innerspace.exceptions import InvalidInputException, InvalidStateException
 from innerspace.schema.field import SchemaField
 from innerspace.schema.id_field import IdField
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

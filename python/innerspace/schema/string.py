@@ -18,5 +18,9 @@ class String(SchemaField):
     TYPE: ClassVar[FieldType] = "string"
 
     def _from_column(self, column: pd.Series[Any]) -> pd.Series[Any]:
-        # Through object, so that whole numbers of a wider type are not written as floats.
+        from pandas.api.types import is_string_dtype
+
+        if is_string_dtype(column):
+            return column
+        # Through object, so that whole numbers beside missing ones are not written as floats.
         return column.astype(object).map(str, na_action="ignore")
