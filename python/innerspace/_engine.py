@@ -50,11 +50,10 @@ class Engine:
         options.setdefault("onnxruntime_library", str(runtime_path()))
         self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
         self._upright = options.get("pixels", "faithful") == "faithful"
-        self._blob_fields = frozenset(
-            (schema["name"], field["name"])
-            for schema in definition["schemas"]  # type: ignore[attr-defined]
-            for field in schema["fields"]
-            if field["type"] == "blob"
+        self._image_spaces = frozenset(
+            space["name"]
+            for space in definition["spaces"]  # type: ignore[attr-defined]
+            if space["type"] == "image_space"
         )
 
     def put(self, schema: SchemaInfo, rows: object, *, on_error: str, partial: str) -> PutReport:
@@ -176,7 +175,8 @@ class PreparedQuery:
         self._image_params = frozenset(
             clause["value"]["param"]
             for clause in query.get("clauses", ())
-            if "param" in clause.get("value", ()) and (query["schema"], clause["field"]) in engine._blob_fields
+            # "image" is the space's own word for its pictures, whatever the schema calls the field.
+            if "param" in clause["value"] and clause["field"] == "image" and clause["space"] in engine._image_spaces
         )
 
     def run(self, params: Mapping[str, object]) -> QueryResult:
