@@ -210,3 +210,20 @@ func (o Object) Need(key string) Node {
 
 // Node returns the object as a node.
 func (o Object) Node() Node { return o.node }
+
+// Positive reads a number above 0 and at most maximum.
+func (n Node) Positive(maximum float64) float64 {
+	number, ok := n.value.(json.Number)
+	if !ok {
+		if !n.failed() {
+			n.wrongType("a number")
+		}
+		return 0
+	}
+	value, err := number.Float64()
+	if err != nil || !(value > 0 && value <= maximum) {
+		n.Fail("must be above 0 and at most %g, got %s", maximum, abbreviate(number.String()))
+		return 0
+	}
+	return value
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/store"
+)
+
+// commit stores the good rows of a unit as one.
+func (p *putting) commit(ctx context.Context, unit []*stagedRow, batches int) error {
+	rows := p.last(unit)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		outcome, err := p.engine.store.Commit(p.table.schema.Name, p.changes(rows))
+		if err != nil {
+			return err
+		}
+		if len(outcome.Conflicts) == 0 {
+			p.committed(rows, outcome.Before, batches)
+			return nil
+		}
+		// Another put or delete came between reading the stored values and now: merge those rows anew.
+		stale := make([]*stagedRow, len(outcome.Conflicts))
+		for i, position := range outcome.Conflicts {
+			stale[i] = rows[position]
+		}
+		if err := p.fill(stale); err != nil {
+			return err
+		}
+		p.demand(stale)
+		if err := p.encode(ctx, stale); err != nil {
+			return err
+		}
+		if p.stopped() {
+			return nil
+		}
+		rows = kept(rows)
+	}
+}
+
+// last leaves out rows whose id a later row of the unit has.
+func (p *putting) last(unit []*stagedRow) []*stagedRow {
+	p.units++
+	latest := make(map[string]*stagedRow, len(unit))
+	for _, row := range unit {
+		if latest[row.id] != nil || p.seen[row.id] != 0 && p.seen[row.id] != p.units {
+			p.found.repeated.add(row.id)
+		}
+		latest[row.id] = row
+		if p.options.PerBatch {
+			p.seen[row.id] = p.units
+		}
+	}
+	rows := make([]*stagedRow, 0, len(latest))
+	for _, row := range unit {
+		if latest[row.id] == row {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func kept(rows []*stagedRow) []*stagedRow {
+	var left []*stagedRow
+	for _, row := range rows {
+		if !row.refused {
+			left = append(left, row)
+		}
+	}
+	return left
+}
+
+func (p *putting) changes(rows []*stagedRow) []store.Change {
+	changes := make([]store.Change, len(rows))
+	for i, row := range rows {
+		changes[i] = store.Change{ID: row.id, Values: row.given, Vectors: row.vectors}
+		if p.options.Partial == Merge {
+			changes[i].Expected = &row.version
+		}
+	}
+	return changes
+}
+
+// committed takes note of what a commit did to the rows it replaced.
+func (p *putting) committed(rows []*stagedRow, before [][]schema.Value, batches int) {
+	p.found.report.Batches += batches
+	p.found.report.Stored += len(rows)
+	if p.options.Partial == Merge {
+		return
+	}
+	for i, row := range rows {
+		emptied := false
+		for position, field := range p.table.schema.Fields {
+			if before[i] == nil || !p.table.uses[field.Name] || row.given[position].Present || !counts(before[i][position]) {
+				continue
+			}
+			p.found.emptiedOf[field.Name] = true
+			emptied = true
+		}
+		if emptied {
+			p.found.emptied.add(row.id)
+		}
+	}
+}
+
+// counts says whether a stored value can have had a part in a vector.
+func counts(value schema.Value) bool {
+	return value.Present && (value.Text != "" || len(value.Blob) > 0)
+}

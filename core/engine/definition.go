@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/innerspace/innerspace/core/document"
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/space"
+)
+
+// Caps on a definition document.
+const (
+	maxDefinitionBytes = 4 << 20
+	maxSchemas         = 256
+	maxFields          = 1024
+	maxSpaces          = 256
+	maxIndices         = 256
+)
+
+// definition is a definition as read: everything in it is known to exist and to fit.
+type definition struct {
+	schemas []*schema.Schema
+	spaces  []space.Definition
+	indices []indexDefinition
+	options Options
+}
+
+type indexDefinition struct {
+	name   string
+	spaces []int                      // positions in definition.spaces
+	fields map[string]map[string]bool // schema -> fields that a row must have where they are not optional
+}
+
+// readDefinition reads a JSON definition (docs/architecture.md). Errors carry the path of the mistake.
+func readDefinition(data []byte) (*definition, error) {
+	parsed, err := document.Parse(data, maxDefinitionBytes)
+	if err != nil {
+		return nil, err
+	}
+	d := &definition{options: DefaultOptions()}
+	object := parsed.Root().Object("version", "schemas", "spaces", "indices", "options")
+	object.Need("version").Integer(1, 1)
+	for _, node := range object.Need("schemas").List(maxSchemas) {
+		d.readSchema(node)
+	}
+	if list, ok := object.Get("spaces"); ok {
+		for _, node := range list.List(maxSpaces) {
+			d.readSpace(node)
+		}
+	}
+	if list, ok := object.Get("indices"); ok {
+		for _, node := range list.List(maxIndices) {
+			d.readIndex(node)
+		}
+	}
+	if options, ok := object.Get("options"); ok {
+		d.options = readOptions(options)
+	}
+	if err := parsed.Err(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *definition) schema(name string) (*schema.Schema, bool) {
+	for _, s := range d.schemas {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return nil, false
+}
+
+func (d *definition) readSchema(node document.Node) {
+	object := node.Object("type", "name", "fields")
+	if kind := object.Need("type"); kind.Text() != "schema" {
+		kind.Fail("unknown schema type %q; known is schema", kind.Text())
+	}
+	s := &schema.Schema{Name: object.Need("name").Text()}
+	for _, item := range object.Need("fields").List(maxFields) {
+		entry := item.Object("name", "type", "optional")
+		field := schema.Field{Name: entry.Need("name").Text(), Type: schema.Type(entry.Need("type").Text())}
+		if optional, ok := entry.Get("optional"); ok {
+			field.Optional = optional.Bool()
+		}
+		s.Fields = append(s.Fields, field)
+	}
+	node.FailWith(s.Validate())
+	if _, twice := d.schema(s.Name); twice {
+		object.Need("name").Fail("there are two schemas named %q", s.Name)
+	}
+	d.schemas = append(d.schemas, s)
+}
+
+func (d *definition) readSpace(node document.Node) {
+	s := space.Read(node, d.schema)
+	if s == nil {
+		return
+	}
+	if d.spacePosition(s.Name()) >= 0 {
+		node.Fail("there are two spaces named %q", s.Name())
+	}
+	d.spaces = append(d.spaces, s)
+}
+
+func (d *definition) spacePosition(name string) int {
+	return slices.IndexFunc(d.spaces, func(s space.Definition) bool { return s.Name() == name })
+}
+
+func (d *definition) readIndex(node document.Node) {
+	object := node.Object("type", "name", "spaces", "fields")
+	if kind := object.Need("type"); kind.Text() != "index" {
+		kind.Fail("unknown index type %q; known is index", kind.Text())
+	}
+	name := object.Need("name")
+	index := indexDefinition{name: name.Text(), fields: map[string]map[string]bool{}}
+	name.FailWith(schema.CheckName(index.name))
+	if slices.ContainsFunc(d.indices, func(other indexDefinition) bool { return other.name == index.name }) {
+		name.Fail("there are two indices named %q", index.name)
+	}
+	list := object.Need("spaces")
+	identities := map[string]bool{}
+	for _, item := range list.List(maxSpaces) {
+		position := d.spacePosition(item.Text())
+		if position < 0 {
+			item.Fail("there is no space %q", item.Text())
+			return
+		}
+		if identity := d.spaces[position].Identity(); identities[identity] {
+			item.Fail("Index cannot contain duplicate spaces.")
+		} else {
+			identities[identity] = true
+		}
+		index.spaces = append(index.spaces, position)
+	}
+	if len(index.spaces) == 0 {
+		list.Fail("an index needs at least one space")
+	}
+	if fields, ok := object.Get("fields"); ok {
+		for _, item := range fields.List(maxFields) {
+			d.readIndexField(item, &index)
+		}
+	}
+	d.indices = append(d.indices, index)
+}
+
+func (d *definition) readIndexField(item document.Node, index *indexDefinition) {
+	schemaName, field, ok := strings.Cut(item.Text(), ".")
+	if !ok {
+		item.Fail(`a field is written "Schema.field", got %q`, item.Text())
+		return
+	}
+	of, ok := d.schema(schemaName)
+	if !ok {
+		item.Fail("there is no schema %q", schemaName)
+		return
+	}
+	if of.Position(field) < 0 {
+		item.Fail("the schema %s has no field %q", schemaName, field)
+		return
+	}
+	if index.fields[schemaName] == nil {
+		index.fields[schemaName] = map[string]bool{}
+	}
+	index.fields[schemaName][field] = true
+}

@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"github.com/innerspace/innerspace/core"
+	"github.com/innerspace/innerspace/core/store"
+)
+
+// Description says what an engine holds and runs. Its JSON is what the C ABI gives out.
+type Description struct {
+	Version string              `json:"version"`
+	Closed  bool                `json:"closed"` // then nothing more is told
+	Schemas []SchemaDescription `json:"schemas"`
+	Indices []IndexDescription  `json:"indices"`
+	Models  []ModelInfo         `json:"models"`
+	Cache   CacheDescription    `json:"cache"`
+}
+
+// SchemaDescription says how many rows a schema has.
+type SchemaDescription struct {
+	Name string `json:"name"`
+	Rows int    `json:"rows"`
+}
+
+// IndexDescription names the spaces of an index and the schemas that can be searched in it.
+type IndexDescription struct {
+	Name      string   `json:"name"`
+	Spaces    []string `json:"spaces"`
+	Schemas   []string `json:"schemas"`
+	Dimension int      `json:"dimension"`
+}
+
+// Describe returns what the engine holds now.
+func (e *Engine) Describe() Description {
+	d := Description{
+		Version: core.Version, Schemas: []SchemaDescription{}, Indices: []IndexDescription{}, Models: []ModelInfo{},
+	}
+	if err := e.calls.enter(); err != nil {
+		d.Closed = true
+		return d
+	}
+	defer e.calls.leave()
+	for _, t := range e.tables {
+		described := SchemaDescription{Name: t.schema.Name}
+		// The table is the engine's own, so that it is there is sure.
+		_ = e.store.Read(t.schema.Name, func(snapshot store.Snapshot) error {
+			described.Rows = snapshot.Rows()
+			return nil
+		})
+		d.Schemas = append(d.Schemas, described)
+	}
+	for _, index := range e.indices {
+		described := IndexDescription{Name: index.Name, Dimension: index.Dimension(), Spaces: []string{}, Schemas: []string{}}
+		for _, s := range index.Spaces {
+			described.Spaces = append(described.Spaces, s.Name())
+		}
+		for _, t := range e.tables {
+			if t.parts[index] != nil {
+				described.Schemas = append(described.Schemas, t.schema.Name)
+			}
+		}
+		d.Indices = append(d.Indices, described)
+	}
+	d.Models = e.modelsOf(e.spaces)
+	d.Cache = describeCache(e.cache)
+	return d
+}

@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/innerspace/innerspace/core/blob"
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/space"
+	"github.com/innerspace/innerspace/core/store"
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+// search scores the stored rows and builds the result.
+func (r *running) search() (*Result, error) {
+	result := &Result{
+		Fields: make([]schema.Field, len(r.bound.Fields)), Rows: []ResultRow{},
+		HasPartialScores: r.bound.PartialScores, HasVectorParts: len(r.bound.VectorParts) > 0,
+		HasContributions: r.bound.ContributionRows > 0 && len(r.shares) > 0,
+		Info:             r.info(),
+	}
+	for i, position := range r.bound.Fields {
+		result.Fields[i] = r.plan.Schema.Fields[position]
+	}
+	index := r.plan.Index.Name
+	err := r.engine.store.Read(r.plan.Schema.Name, func(snapshot store.Snapshot) error {
+		result.Info.RowsSearched = snapshot.Rows()
+		hits := vector.Search{
+			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), ID: snapshot.ID, Workers: r.engine.workers(),
+		}.Run(snapshot.Blocks(index))
+		result.Rows = make([]ResultRow, len(hits))
+		for rank, hit := range hits {
+			r.describe(&result.Rows[rank], snapshot, hit, result.HasContributions && rank < r.bound.ContributionRows)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errs.From(err)
+	}
+	return result, nil
+}
+
+// describe fills a row of the result. What it keeps is the row's own: the snapshot ends with the read.
+func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, contributions bool) {
+	row.ID, row.Score = snapshot.ID(hit.Row), float64(hit.Score)
+	values := snapshot.Values(hit.Row)
+	row.Values = make([]schema.Value, len(r.bound.Fields))
+	for i, position := range r.bound.Fields {
+		row.Values[i] = values[position]
+	}
+	index := r.plan.Index
+	if !r.bound.PartialScores && len(r.bound.VectorParts) == 0 && !contributions {
+		return
+	}
+	stored := snapshot.Vector(index.Name, hit.Row)
+	if r.bound.PartialScores {
+		row.PartialScores = make([]float64, len(index.Spaces))
+		for i := range index.Spaces {
+			row.PartialScores[i] = float64(vector.Dot(index.Part(stored, i), index.Part(r.query.Vector, i)))
+		}
+	}
+	for _, i := range r.bound.VectorParts {
+		row.VectorParts = append(row.VectorParts, slices.Clone(index.Part(stored, i)))
+	}
+	if contributions {
+		row.Contributions = r.contributions(stored)
+	}
+}
+
+func (r *running) info() ResultInfo {
+	index := r.plan.Index
+	info := ResultInfo{
+		SchemaName: r.plan.Schema.Name, SearchVector: r.query.Vector, SearchParams: map[string]any{}, Index: index.Name,
+		Clauses: make([]ClauseInfo, len(r.bound.Clauses)), Models: r.engine.modelsOf(index.Spaces), Truncated: []TruncatedInput{},
+	}
+	info.Truncated = append(info.Truncated, r.truncated...)
+	for name, value := range r.bound.Params {
+		if image, ok := value.(blob.Value); ok {
+			value = nameImage(image)
+		}
+		info.SearchParams[name] = value
+	}
+	for _, s := range index.Spaces {
+		info.Spaces = append(info.Spaces, s.Name())
+	}
+	for _, i := range r.bound.VectorParts {
+		info.VectorParts = append(info.VectorParts, index.Spaces[i].Name())
+	}
+	for i, c := range r.bound.Clauses {
+		info.Clauses[i] = ClauseInfo{
+			Space: index.Spaces[c.Space].Name(), Field: c.Target.Name, Param: c.Param, Weight: c.Weight, Active: r.counts(c),
+		}
+	}
+	return info
+}
+
+// nameImage says in a word what a parameter's image was given as: its text or path, cut where it is long (base64), or its kind.
+func nameImage(image blob.Value) string {
+	const most = 200
+	switch image.Kind {
+	case blob.Text, blob.Path:
+		text := []rune(string(image.Data[:min(len(image.Data), 4*most)]))
+		if len(text) > most {
+			return string(text[:most]) + "…"
+		}
+		return string(text)
+	case blob.Raw:
+		return image.Mode + " pixels"
+	}
+	return "bytes"
+}
+
+// modelsOf lists the distinct models of spaces.
+func (e *Engine) modelsOf(spaces []space.Space) []ModelInfo {
+	models := []ModelInfo{}
+	for _, s := range spaces {
+		reference, ok := s.Model()
+		if !ok {
+			continue
+		}
+		info := e.models[reference].Info()
+		model := ModelInfo{Name: info.Name, Fingerprint: info.Fingerprint, Dimension: info.Dimension}
+		if !slices.Contains(models, model) {
+			models = append(models, model)
+		}
+	}
+	return models
+}

@@ -1,0 +1,187 @@
+package query
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/innerspace/innerspace/core/blob"
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/space"
+)
+
+// Bind gives a plan its parameter values. Errors are InvalidInput and name the parameter.
+func (p *Plan) Bind(values Values) (*Bound, error) {
+	if err := p.unknown(values); err != nil {
+		return nil, err
+	}
+	bound := &Bound{
+		PartialScores: p.partialScores, VectorParts: p.vectorParts, ContributionRows: p.contributionRows,
+		Params: map[string]any{},
+	}
+	for _, bind := range []func(*Bound, Values) error{p.bindClauses, p.bindWeights, p.bindSelection, p.bindLimit, p.bindRadius} {
+		if err := bind(bound, values); err != nil {
+			return nil, err
+		}
+	}
+	return bound, nil
+}
+
+func (b *Bound) note(o *Operand, value any) {
+	if o != nil && o.param != "" {
+		b.Params[o.param] = value
+	}
+}
+
+func (p *Plan) bindClauses(bound *Bound, values Values) error {
+	for _, c := range p.clauses {
+		clause := Clause{Space: c.space, Target: c.target, Param: c.value.param, Weight: 1}
+		value, err := c.value.get(values)
+		if err != nil {
+			return err
+		}
+		if clause.Value, err = c.typed(value); err != nil {
+			return err
+		}
+		bound.note(c.value, clause.Value)
+		if c.weight != nil {
+			weight, given, err := c.weight.number(values)
+			if err != nil {
+				return err
+			}
+			if given {
+				clause.Weight = weight
+			}
+			bound.note(c.weight, clause.Weight)
+		}
+		bound.Clauses = append(bound.Clauses, clause)
+	}
+	return nil
+}
+
+// typed brings a clause's value to the type its target takes.
+func (c clause) typed(value any) (any, error) {
+	if value == nil {
+		return nil, nil
+	}
+	if c.target.Kind == space.ImageValue {
+		switch v := value.(type) {
+		case blob.Value:
+			return v, nil
+		case string:
+			return blob.Value{Kind: blob.Text, Data: []byte(v)}, nil
+		}
+		return nil, valueError(value, "'A single str', 'A single Image'").At(c.value.where())
+	}
+	if text, ok := value.(string); ok {
+		return text, nil
+	}
+	return nil, valueError(value, "'A single str'").At(c.value.where())
+}
+
+// bindWeights follows the order: given or literal weight; default; 1 for a space that a clause of the query
+// names, even one without a value, else 0.
+func (p *Plan) bindWeights(bound *Bound, values Values) error {
+	bound.Weights = make([]float64, len(p.spaceWeights))
+	for i, operand := range p.spaceWeights {
+		named := slices.ContainsFunc(p.clauses, func(c clause) bool { return c.space == i })
+		if named {
+			bound.Weights[i] = 1
+		}
+		if operand == nil {
+			continue
+		}
+		weight, given, err := operand.number(values)
+		if err != nil {
+			return err
+		}
+		switch {
+		case given:
+			bound.Weights[i] = weight
+			bound.note(operand, weight)
+		case named:
+			bound.note(operand, 1.0)
+		default:
+			bound.note(operand, nil)
+		}
+	}
+	return nil
+}
+
+func (p *Plan) bindSelection(bound *Bound, values Values) error {
+	if p.selectAll {
+		bound.Fields = p.Schema.Selectable()
+		return nil
+	}
+	if p.selection == nil {
+		return nil
+	}
+	names, err := p.selection.names(values)
+	if err != nil {
+		return err
+	}
+	bound.note(p.selection, names)
+	var unknown []string
+	for _, name := range names {
+		position := p.Schema.Position(name)
+		switch {
+		case name == "id":
+		case position < 0:
+			unknown = append(unknown, name)
+		case p.Schema.Fields[position].Type != schema.ID && !slices.Contains(bound.Fields, position):
+			bound.Fields = append(bound.Fields, position)
+		}
+	}
+	if unknown != nil {
+		return errs.New(errs.InvalidInput, "Fields %s not found in schema %s.", strings.Join(unknown, ", "), p.Schema.Name).At(p.selection.where())
+	}
+	return nil
+}
+
+func (p *Plan) bindLimit(bound *Bound, values Values) error {
+	bound.Limit = -1
+	if p.limit == nil {
+		return nil
+	}
+	limit, given, err := p.limit.integer(values, "limit")
+	if err != nil {
+		return err
+	}
+	if !given {
+		bound.note(p.limit, nil)
+		return nil
+	}
+	bound.note(p.limit, limit)
+	switch {
+	case limit < -1:
+		return errs.New(errs.InvalidInput, "the limit must not be below -1, got %d; -1 means all rows", limit).At(p.limit.where())
+	case limit == 0 && p.limit.param == "":
+		// A literal 0 means no limit, a parameter's 0 means no rows: the reference's rule.
+	default:
+		bound.Limit = int(min(limit, math.MaxInt32))
+	}
+	return nil
+}
+
+func (p *Plan) bindRadius(bound *Bound, values Values) error {
+	if p.radius == nil {
+		return nil
+	}
+	radius, given, err := p.radius.number(values)
+	if err != nil {
+		return err
+	}
+	if !given {
+		bound.note(p.radius, nil)
+		return nil
+	}
+	bound.note(p.radius, radius)
+	if radius < 0 || radius > 1 {
+		return errs.New(errs.InvalidInput, "Not a valid Radius value (%g). It should be between 1 and 0.", radius).At(p.radius.where())
+	}
+	if radius != 0 {
+		bound.Radius = &radius
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+// Package query compiles a JSON query into a plan and binds the plan to parameter
+// values: which spaces, which inputs and weights, how many rows, which fields. It
+// embeds nothing and scores nothing.
+package query
+
+import (
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/space"
+)
+
+// Caps on a query document.
+const (
+	MaxBytes   = 1 << 20
+	maxClauses = 256
+	maxOptions = 4096
+)
+
+// Catalog finds what a query names.
+type Catalog interface {
+	// Index returns an index by name, and the schemas that can be queried in it.
+	Index(name string) (*space.Index, []*schema.Schema, bool)
+	// IndexNames lists the indices, for messages.
+	IndexNames() []string
+}
+
+// Plan is a compiled query. It is read-only and safe for concurrent use.
+type Plan struct {
+	Index  *space.Index
+	Schema *schema.Schema
+
+	spaceWeights     []*Operand // by space of the index; nil: not named
+	clauses          []clause
+	selection        *Operand // list of names; nil with selectAll or for nothing
+	selectAll        bool
+	limit, radius    *Operand
+	partialScores    bool
+	vectorParts      []int
+	contributionRows int
+	params           map[string][]*Operand
+}
+
+type clause struct {
+	space  int
+	target space.Target
+	value  *Operand
+	weight *Operand // nil: 1
+}
+
+// Bound is a plan with parameter values.
+type Bound struct {
+	// Weights has one weight a space of the index.
+	Weights []float64
+	Clauses []Clause
+	// Limit is the most rows to return; negative for all.
+	Limit int
+	// Radius keeps rows with a score of at least 1 - *Radius; nil for all.
+	Radius *float64
+	// Fields are positions in the schema, in the order asked for.
+	Fields           []int
+	PartialScores    bool
+	VectorParts      []int // spaces of the index, ascending
+	ContributionRows int
+	// Params are the values used of all named parameters. One without a value is nil; one that weighs is its weight in effect.
+	Params map[string]any
+}
+
+// Clause is a `.similar` clause with its values.
+type Clause struct {
+	Space  int
+	Target space.Target
+	Param  string // of the value; "" for a literal
+	Value  any    // string or blob.Value, by Target.Kind; nil where not given
+	Weight float64
+}
+
+// Active says whether the clause takes part.
+func (c Clause) Active() bool { return c.Value != nil && c.Weight != 0 }
+
+// valueError is the reference's message for a value of the wrong type.
+func valueError(value any, allowed string) *errs.Error {
+	return errs.New(errs.InvalidInput, "Value (%s) is of wrong type. Allowed types are: [%s]", show(value), allowed)
+}

@@ -1,0 +1,139 @@
+// Package space turns the values of fields into vectors, at ingest and at query: one file a kind
+// of space. It composes the vectors of several spaces into those of an index. It knows
+// nothing of stores, of how a query is written, or of where values come from.
+package space
+
+import (
+	"context"
+
+	"github.com/innerspace/innerspace/core/blob"
+	"github.com/innerspace/innerspace/core/embed"
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+// Definition is a space as it was defined, before its model is loaded.
+type Definition interface {
+	// Name is unique within an engine.
+	Name() string
+	// Identity is equal for two definitions that would make the same vectors; it leaves the name out.
+	Identity() string
+	// Uses lists what the space reads of a schema; nothing where the schema has no part in it.
+	Uses(schema string) []Use
+	// Model names the model it needs; false for a space that needs none.
+	Model() (ModelReference, bool)
+	// Build makes the space. The embedder is that of its model, which info describes; nil where it needs none.
+	Build(embedder Embedder, info embed.Info) (Space, error)
+}
+
+// Use is a field that a space reads.
+type Use struct {
+	Field string
+	// Required: a row without it is refused where the schema does not call the field optional.
+	Required bool
+}
+
+// ModelReference names a model of a definition.
+type ModelReference struct {
+	Name string // what the user called it, "embedded"
+	Path string // the directory that holds it
+}
+
+// Embedder turns texts and images into raw model output; *embed.Embedder is one.
+type Embedder interface {
+	Texts(ctx context.Context, texts []string, progress func(n int)) ([]embed.Outcome, error)
+	Images(ctx context.Context, images []blob.Content, progress func(n int)) ([]embed.Outcome, error)
+}
+
+// Space makes vectors. Implementations are safe for concurrent use.
+type Space interface {
+	Definition
+	Dimension() int
+	// Missing is the vector part of a row of a schema that has no part in the space.
+	Missing() vector.Vector
+	// Count is the number of items that Encode will report as progress for these rows.
+	Count(schema string, rows Rows) int
+	// Encode makes one vector a row. A value that it cannot use is a Failure and counts as absent.
+	// An error is for the whole call: cancelled, or a model that does not work.
+	Encode(ctx context.Context, schema string, rows Rows, progress func(items int)) (*Encoding, error)
+	// Target returns what a `.similar` clause on the named field set takes; InvalidInput for a name it does not know.
+	Target(name string) (Target, error)
+	// Query makes the query vector of a space from the active inputs, of which there may be none.
+	// An input that it cannot use is an *InputError.
+	Query(ctx context.Context, inputs []Input) (*QueryVector, error)
+}
+
+// Rows gives a space the values of a batch of rows.
+type Rows interface {
+	Len() int
+	// Text returns a string value; false where the row has none.
+	Text(row int, field string) (string, bool)
+	// Image returns an image; false where the row has none.
+	Image(row int, field string) (blob.Content, bool)
+}
+
+// Encoding is the outcome of Encode.
+type Encoding struct {
+	Vectors   []vector.Vector // one a row
+	Failures  []Failure
+	Truncated []Truncation
+}
+
+// Failure is a value that a space could not use.
+type Failure struct {
+	Row   int
+	Field string
+	Err   error
+}
+
+// Truncation is a text of which only the beginning was embedded.
+type Truncation struct {
+	Row           int
+	Field         string
+	Tokens, Limit int
+}
+
+// Target is a field set of a space, as named in a `.similar` clause.
+type Target struct {
+	Name string
+	Kind ValueKind
+}
+
+// ValueKind says what value a clause takes.
+type ValueKind uint8
+
+const (
+	// TextValue is a string.
+	TextValue ValueKind = iota
+	// ImageValue is a blob.Content.
+	ImageValue
+)
+
+// Input is one active clause of a query on a space: its weight is not 0.
+type Input struct {
+	Target string
+	Text   string       // TextValue
+	Image  blob.Content // ImageValue
+	Weight float64
+}
+
+// QueryVector is the query vector of one space.
+type QueryVector struct {
+	Vector vector.Vector
+	// Shares has one vector an input; they add up to Vector. Nil for a space that cannot tell them apart.
+	Shares    [][]float32
+	Truncated []InputTruncation
+}
+
+// InputTruncation is a query text of which only the beginning was embedded.
+type InputTruncation struct{ Input, Tokens, Limit int }
+
+// InputError is an input of a query that a space could not use.
+type InputError struct {
+	Input int // position in the inputs
+	Err   error
+}
+
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *InputError) Unwrap() error { return e.Err }
