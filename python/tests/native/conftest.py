@@ -1,0 +1,187 @@
+"""What the tests of the native half share: a schema, an engine with the embedded model, results made by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import innerspace
+import nanoarrow as na
+import pyarrow as pa
+import pytest
+from innerspace._definition import FieldInfo, IndexInfo, ModelInfo, SchemaInfo, engine_definition
+from innerspace._engine import Engine
+from innerspace._native import calls
+from innerspace._table import ResultTable
+from innerspace.result import QueryResult
+
+SCHEMA = SchemaInfo(
+    "Image",
+    (
+        FieldInfo("id", "id"),
+        FieldInfo("image", "blob", optional=True),
+        FieldInfo("description", "string", optional=True),
+    ),
+)
+EMBEDDED = Path(innerspace.__file__).parent / "models" / "embedded"
+
+
+def definition(**options: object) -> dict[str, Any]:
+    """The notebook's definition: pictures and their descriptions in one space."""
+    space = {
+        "type": "image_space",
+        "name": "pictures",
+        "fields": [{"schema": "Image", "image": "image", "description": "description"}],
+        "model": ModelInfo("embedded", str(EMBEDDED)).to_json(),
+    }
+    return engine_definition([SCHEMA], [space], [IndexInfo("index", ("pictures",))], options)
+
+
+def query(**more: object) -> dict[str, Any]:
+    """The notebook's query."""
+    clauses = [
+        {
+            "type": "similar",
+            "space": "pictures",
+            "field": field,
+            "value": {"param": value},
+            "weight": {"param": weight, "default": 1.0},
+        }
+        for field, value, weight in (
+            ("image", "image_search", "image_weight"),
+            ("description", "text_search", "text_weight"),
+        )
+    ]
+    return {
+        "version": 1,
+        "type": "query",
+        "index": "index",
+        "schema": "Image",
+        "space_weights": [{"space": "pictures", "weight": {"value": 1.0}}],
+        "clauses": clauses,
+        "select": {"type": "all"},
+        "contribution_rows": 100,
+        **more,
+    }
+
+
+@pytest.fixture
+def schema() -> SchemaInfo:
+    return SCHEMA
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with Engine(definition()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def find(engine: Engine) -> Callable[..., QueryResult]:
+    """Runs the notebook's query on the engine."""
+    prepared = engine.prepare(query())
+    return lambda **params: prepared.run(params)
+
+
+@pytest.fixture
+def put(engine: Engine) -> Callable[..., Any]:
+    def put(rows: object, *, on_error: str = "raise", partial: str = "reset") -> Any:
+        return engine.put(SCHEMA, rows, on_error=on_error, partial=partial)
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def png() -> bytes:
+    """A small picture that the library encoded itself."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((40, 30)).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def make_result() -> Callable[..., QueryResult]:
+    """Makes a result as the engine would, from columns given here."""
+
+    def make(
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        clauses: Sequence[str] = ("image_search", "text_search"),
+        params: Mapping[str, object] | None = None,
+        fields: Sequence[tuple[str, str]] = (("image", "blob"), ("description", "string")),
+        schema_name: str = "Image",
+    ) -> QueryResult:
+        columns: list[tuple[pa.Field, list[Any]]] = []
+        for name, kind in fields:
+            arrow = pa.large_binary() if kind == "blob" else pa.string()
+            meta = {"innerspace.role": "field", "innerspace.type": kind}
+            columns.append((pa.field(name, arrow, metadata=meta), [row.get(name) for row in rows]))
+        for name, role, arrow, values in (
+            ("id", "id", pa.string(), [row["id"] for row in rows]),
+            ("similarity_score", "score", pa.float64(), [row["score"] for row in rows]),
+            ("rank", "rank", pa.int64(), list(range(len(rows)))),
+            ("contributions", "contributions", pa.list_(pa.float64()), [row.get("contributions") for row in rows]),
+        ):
+            columns.append((pa.field(name, arrow, metadata={"innerspace.role": role}), values))
+        info = {
+            "schema_name": schema_name,
+            "search_vector": [0.6, 0.8],
+            "search_params": dict(params or {}),
+            "index": "index",
+            "spaces": ["pictures"],
+            "clauses": [
+                {"space": "pictures", "field": "image", "param": name, "weight": 1.0, "active": True}
+                for name in clauses
+            ],
+            "models": [{"name": "embedded", "fingerprint": "0123456789abcdef", "dimension": 2}],
+            "truncated": [],
+            "rows_searched": 1234,
+        }
+        schema = pa.schema([field for field, _ in columns], metadata={"innerspace.result": json.dumps(info)})
+        table = pa.table([pa.array(values, field.type) for field, values in columns], schema=schema)
+        return QueryResult(ResultTable(na.c_array_stream(table)), {})
+
+    return make
+
+
+@pytest.fixture
+def in_use() -> Callable[[], tuple[int, int]]:
+    """The library's bytes and handles in use, after Python's garbage is collected."""
+    import gc
+
+    def measure() -> tuple[int, int]:
+        gc.collect()
+        return calls.memory_in_use()
+
+    return measure
+
+
+@pytest.fixture
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs code in a fresh interpreter that finds this package."""
+
+    def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-X", "faulthandler", "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env=python_environment(**environment),
+        )
+
+    return run
+
+
+def python_environment(**more: str) -> dict[str, str]:
+    """The environment in which a child finds this package."""
+    return {**os.environ, "PYTHONPATH": str(Path(innerspace.__file__).parents[1]), **more}

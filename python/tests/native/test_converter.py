@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import pytest
+from innerspace.converter import PandasConverter
+from innerspace.exceptions import InvalidInputException
+from innerspace.result import QueryResult
+
+Make = Callable[..., QueryResult]
+ENDS = ["id", "similarity_score"]
+
+
+def row(name: str, **fields: object) -> dict[str, object]:
+    return {"id": name, "score": 0.5, **fields}
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ([row("a", image=b"x", description="d")], ["image", "description", *ENDS, "rank"]),
+        ([row("a", image=b"x")], ["image", *ENDS, "rank"]),
+        ([row("a", description="d"), row("b", image=b"x")], ["description", *ENDS, "image", "rank"]),
+        ([row("a"), row("b", description="d"), row("c", image=b"x")], [*ENDS, "description", "image", "rank"]),
+        ([row("a"), row("b", description="d", image=b"x")], [*ENDS, "image", "description", "rank"]),
+        ([row("a")], [*ENDS, "rank"]),
+        ([], ["image", "description", *ENDS, "rank"]),
+    ],
+)
+def test_columns_come_in_order_of_first_appearance(
+    make_result: Make, rows: list[dict[str, object]], columns: list[str]
+) -> None:
+    frame = PandasConverter.to_pandas(make_result(rows))
+    assert list(frame.columns) == columns
+    assert len(frame) == len(rows)
+    assert (str(frame["similarity_score"].dtype), str(frame["rank"].dtype)) == ("float64", "int64")
+
+
+def test_pictures_are_base64_text_of_their_own_bytes(make_result: Make) -> None:
+    frame = PandasConverter.to_pandas(make_result([row("a", image=b"\x89PNG\x00"), row("b")]))
+    assert b64decode(frame["image"][0]) == b"\x89PNG\x00"
+    assert pd.isna(frame["image"][1])
+    assert list(frame["rank"]) == [0, 1]
+    assert list(frame.index) == [0, 1]
+
+
+def test_nothing_selected(make_result: Make) -> None:
+    assert list(PandasConverter.to_pandas(make_result([row("a")], fields=())).columns) == [*ENDS, "rank"]
+
+
+def test_unix_seconds_become_dates() -> None:
+    frame = pd.DataFrame({"created": [0, 86_400 * 365, None], "x": 1})
+    dates = PandasConverter.format_date_column(frame, "created", "day")
+    assert list(dates.columns) == ["day", "x"]
+    assert list(dates["day"][:2]) == [date(1970, 1, 1), date(1971, 1, 1)]
+    assert pd.isna(dates["day"][2])
+    assert list(frame.columns) == ["created", "x"], "the table that was given is left as it is"
+    assert list(PandasConverter.format_date_column(frame, "created").columns) == ["created", "x"]
+
+
+@pytest.mark.parametrize("column", ["nowhere", "words"])
+def test_a_column_that_cannot_be_dates_is_refused(column: str) -> None:
+    with pytest.raises(InvalidInputException, match=column):
+        PandasConverter.format_date_column(pd.DataFrame({"words": ["x"]}), column)
