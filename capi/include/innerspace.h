@@ -49,7 +49,7 @@ typedef struct {
   innerspace_status status;
   innerspace_buffer message; /* what was wrong and what to do */
   innerspace_buffer path;    /* where: "$.spaces[0].model", "rows[3].image"; may be empty */
-  innerspace_buffer detail;  /* JSON; the report of a put that stored nothing, else empty */
+  innerspace_buffer detail;  /* JSON; the report of a put that was refused or stopped on the way, else empty */
 } innerspace_error;
 
 typedef uint64_t innerspace_handle; /* 0 is never a handle */
@@ -94,7 +94,7 @@ innerspace_status innerspace_task_progress(innerspace_handle task, int64_t* done
                                            innerspace_error* error);
 innerspace_status innerspace_task_cancel(innerspace_handle task, innerspace_error* error);
 
-/* A picture for a page: the image file in `data` as a PNG whose longer side is at most `max_side` pixels. */
+/* A picture for a page: the image file in `data` as a WebP of at most `max_side` pixels a side, upright and on white. */
 innerspace_status innerspace_image_thumbnail(const char* data, size_t size, int32_t max_side,
                                              innerspace_buffer* thumbnail, innerspace_error* error);
 

@@ -9,10 +9,11 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/cdata"
-	"github.com/innerspace/innerspace/capi/internal/arrowstream/streamtest"
-	"github.com/innerspace/innerspace/core/errs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/innerspace/innerspace/capi/internal/arrowstream/streamtest"
+	"github.com/innerspace/innerspace/core/errs"
 )
 
 // exported is everyRecord as a producer gives it.

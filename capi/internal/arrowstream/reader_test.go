@@ -9,10 +9,11 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/innerspace/innerspace/capi/internal/arrowstream/streamtest"
-	"github.com/innerspace/innerspace/core/errs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/innerspace/innerspace/capi/internal/arrowstream/streamtest"
+	"github.com/innerspace/innerspace/core/errs"
 )
 
 // everyType is a schema with a column of every type that is read.

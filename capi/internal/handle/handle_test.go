@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/innerspace/innerspace/core/errs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/innerspace/innerspace/core/errs"
 )
 
 type object struct {
