@@ -1,73 +1,22 @@
-"""What the tests of the native half share: a schema, an engine with the embedded model, results made by hand."""
+"""What the tests of the native half share: an engine with the embedded model, results made by hand."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import innerspace
 import nanoarrow as na
 import pyarrow as pa
 import pytest
-from innerspace._definition import FieldInfo, IndexInfo, ModelInfo, SchemaInfo, engine_definition
+from innerspace._definition import SchemaInfo
 from innerspace._engine import Engine
 from innerspace._native import calls
 from innerspace._table import ResultTable
 from innerspace.result import QueryResult
-
-SCHEMA = SchemaInfo(
-    "Image",
-    (
-        FieldInfo("id", "id"),
-        FieldInfo("image", "blob", optional=True),
-        FieldInfo("description", "string", optional=True),
-    ),
-)
-EMBEDDED = Path(innerspace.__file__).parent / "models" / "embedded"
-
-
-def definition(**options: object) -> dict[str, Any]:
-    """The notebook's definition: pictures and their descriptions in one space."""
-    space = {
-        "type": "image_space",
-        "name": "pictures",
-        "fields": [{"schema": "Image", "image": "image", "description": "description"}],
-        "model": ModelInfo("embedded", str(EMBEDDED)).to_json(),
-    }
-    return engine_definition([SCHEMA], [space], [IndexInfo("index", ("pictures",))], options)
-
-
-def query(**more: object) -> dict[str, Any]:
-    """The notebook's query."""
-    clauses = [
-        {
-            "type": "similar",
-            "space": "pictures",
-            "field": field,
-            "value": {"param": value},
-            "weight": {"param": weight, "default": 1.0},
-        }
-        for field, value, weight in (
-            ("image", "image_search", "image_weight"),
-            ("description", "text_search", "text_weight"),
-        )
-    ]
-    return {
-        "version": 1,
-        "type": "query",
-        "index": "index",
-        "schema": "Image",
-        "space_weights": [{"space": "pictures", "weight": {"value": 1.0}}],
-        "clauses": clauses,
-        "select": {"type": "all"},
-        "contribution_rows": 100,
-        **more,
-    }
+from notebook_app import SCHEMA, definition, python_environment, query
 
 
 @pytest.fixture
@@ -180,8 +129,3 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
-
-
-def python_environment(**more: str) -> dict[str, str]:
-    """The environment in which a child finds this package."""
-    return {**os.environ, "PYTHONPATH": str(Path(innerspace.__file__).parents[1]), **more}

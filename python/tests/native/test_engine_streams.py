@@ -17,10 +17,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from conftest import SCHEMA, definition, python_environment, query
 from innerspace._engine import Engine
 from innerspace.exceptions import InvalidInputException, PutException
 from innerspace.result import QueryResult
+from notebook_app import SCHEMA, definition, python_environment, query
 
 Put = Callable[..., Any]
 Find = Callable[..., QueryResult]
@@ -94,7 +94,7 @@ def test_an_object_that_cannot_be_a_stream_says_why(put: Put) -> None:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:
             raise TypeError("no such luck")
 
-    with pytest.raises(InvalidInputException, match="Broken .* TypeError: no such luck"):
+    with pytest.raises(InvalidInputException, match=r"Broken .* TypeError: no such luck"):
         put(Broken())
 
 
@@ -142,7 +142,7 @@ def test_many_threads_put_and_query_one_engine(put: Put, engine: Engine, png: by
 INTERRUPTED = """
 import sys, time
 sys.path.insert(0, {tests!r})
-from conftest import SCHEMA, definition, query
+from notebook_app import SCHEMA, definition, query
 from innerspace._engine import Engine
 import numpy as np
 

@@ -70,7 +70,8 @@ def test_a_bar_of_an_unknown_total_counts(monkeypatch: pytest.MonkeyPatch, capsy
 def test_a_long_put_shows_a_bar_and_a_pipe_does_not(run_python: Callable[..., Any]) -> None:
     code = (
         f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"  # noqa: PTH120
-        "from conftest import SCHEMA, definition\nfrom innerspace import _progress\nfrom innerspace._engine import Engine\n"
+        "from notebook_app import SCHEMA, definition\n"
+        "from innerspace import _progress\nfrom innerspace._engine import Engine\n"
         "import numpy as np\n_progress.PATIENCE_SECONDS = 0.0\n"
         "rows = [{'id': n, 'image': np.full((300, 400, 3), n, dtype=np.uint8)} for n in range(100)]\n"
         "Engine(definition()).put(SCHEMA, rows, on_error='raise', partial='reset')\n"
