@@ -8,13 +8,21 @@
 
 #define RESAMPLE_BITS 22
 
-// Makes `outputs` pixels in each of `rows` rows. Output i is the sum over the
-// counts[i] source pixels from firsts[i] on, times coefficients[i * taps ...].
-void innerspace_resample_horizontal(const uint8_t *source, size_t source_width, size_t rows, uint8_t *out, size_t outputs, const int32_t *firsts,
-                                    const int32_t *counts, const int32_t *coefficients, size_t taps);
+// int32 values of scratch that the horizontal pass takes for each source column.
+#define RESAMPLE_SCRATCH 8
 
-// Makes `outputs` rows of row_bytes bytes; rows of the source in the place of pixels.
-void innerspace_resample_vertical(const uint8_t *source, size_t row_bytes, uint8_t *out, size_t outputs, const int32_t *firsts,
-                                  const int32_t *counts, const int32_t *coefficients, size_t taps);
+// What one output is made of: the sum over the counts[i] source pixels (or rows)
+// from firsts[i] on, times coefficients[i * taps ...].
+typedef struct {
+  size_t outputs, taps;
+  const int32_t *firsts, *counts, *coefficients;
+} resample_axis;
+
+// Resamples `rows` rows of source_width pixels to rows of axis->outputs pixels.
+void innerspace_resample_horizontal(const uint8_t *source, size_t source_width, size_t rows, uint8_t *out, const resample_axis *axis,
+                                    int32_t *scratch);
+
+// Resamples rows of row_bytes bytes to axis->outputs rows.
+void innerspace_resample_vertical(const uint8_t *source, size_t row_bytes, uint8_t *out, const resample_axis *axis);
 
 #endif

@@ -3,6 +3,19 @@ package imaging
 /*
 #cgo CFLAGS: -O3
 #include "resample.h"
+
+// Go may pass its pointers as arguments, but not inside a struct: these fill the struct.
+static void resize_horizontal(const uint8_t *source, size_t source_width, size_t rows, uint8_t *out, size_t outputs, size_t taps,
+                              const int32_t *firsts, const int32_t *counts, const int32_t *coefficients, int32_t *scratch) {
+  resample_axis axis = {outputs, taps, firsts, counts, coefficients};
+  innerspace_resample_horizontal(source, source_width, rows, out, &axis, scratch);
+}
+
+static void resize_vertical(const uint8_t *source, size_t row_bytes, uint8_t *out, size_t outputs, size_t taps, const int32_t *firsts,
+                            const int32_t *counts, const int32_t *coefficients) {
+  resample_axis axis = {outputs, taps, firsts, counts, coefficients};
+  innerspace_resample_vertical(source, row_bytes, out, &axis);
+}
 */
 import "C"
 
@@ -75,25 +88,34 @@ func resizeRegion(out []byte, rgb *RGB, width, height int, area region, filter F
 		}
 	}
 	if height != rgb.Height {
-		C.innerspace_resample_vertical(bytesPointer(middle), C.size_t(3*area.width), bytesPointer(out), C.size_t(area.height),
-			coefficientsPointer(vertical.firsts), coefficientsPointer(vertical.counts), coefficientsPointer(vertical.coefficients), C.size_t(vertical.taps))
+		verticalPass(out, middle, 3*area.width, &vertical)
 	}
 	return nil
 }
 
-var intermediates = sync.Pool{New: func() any { return new([]byte) }}
+var (
+	intermediates = sync.Pool{New: func() any { return new([]byte) }}
+	scratches     = sync.Pool{New: func() any { return new([]int32) }}
+)
 
 func horizontalPass(out, source []byte, sourceWidth, rows int, area region, width int, k kernel) {
-	a := newAxis(sourceWidth, width, area.x, area.x+area.width, k)
-	C.innerspace_resample_horizontal(bytesPointer(source), C.size_t(sourceWidth), C.size_t(rows), bytesPointer(out), C.size_t(area.width),
-		coefficientsPointer(a.firsts), coefficientsPointer(a.counts), coefficientsPointer(a.coefficients), C.size_t(a.taps))
+	horizontal := newAxis(sourceWidth, width, area.x, area.x+area.width, k)
+	from, to := horizontal.sources()
+	scratch := scratches.Get().(*[]int32)
+	defer scratches.Put(scratch)
+	*scratch = slices.Grow((*scratch)[:0], C.RESAMPLE_SCRATCH*(to-from))
+	C.resize_horizontal(bytesPointer(source), C.size_t(sourceWidth), C.size_t(rows), bytesPointer(out), C.size_t(area.width), C.size_t(horizontal.taps),
+		int32Pointer(horizontal.firsts), int32Pointer(horizontal.counts), int32Pointer(horizontal.coefficients), int32Pointer(*scratch))
+}
+
+func verticalPass(out, source []byte, rowBytes int, vertical *axis) {
+	C.resize_vertical(bytesPointer(source), C.size_t(rowBytes), bytesPointer(out), C.size_t(len(vertical.firsts)), C.size_t(vertical.taps),
+		int32Pointer(vertical.firsts), int32Pointer(vertical.counts), int32Pointer(vertical.coefficients))
 }
 
 func bytesPointer(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(b))) }
 
-func coefficientsPointer(v []int32) *C.int32_t {
-	return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(v)))
-}
+func int32Pointer(v []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(v))) }
 
 // resizeNearest takes the pixel under each output's centre, as Pillow does: the
 // centres are added up step by step, rounding errors included.

@@ -175,6 +175,8 @@ def jpeg_files():
     yield "cmyk-no-adobe.jpg", cmyk[:at] + cmyk[at + 16 :]
     yield "1x1.jpg", saved(image("RGB", 1, 1), "JPEG")
     yield "3000x10.jpg", saved(image("RGB", 3000, 10), "JPEG", quality=40)
+    large = image("RGB", 160, 120).resize((640, 480), Image.LANCZOS)  # for the benchmarks
+    yield "640x480.jpg", saved(large, "JPEG", quality=85)
     yield "trailing-garbage.jpg", saved(rgb, "JPEG", quality=50) + b"garbage after the end"
     for orientation in range(1, 9):
         yield f"exif-{orientation}.jpg", saved(image("RGB", 35, 21), "JPEG", quality=80, exif=exif(orientation))
