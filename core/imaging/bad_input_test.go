@@ -198,6 +198,9 @@ func TestHollowFilesAllocateLittle(t *testing.T) {
 		"tiff": slices.Concat([]byte("II*\x00\x08\x00\x00\x00\x06\x00"), tiffEntry(tagWidth, 1, 9000), tiffEntry(tagHeight, 1, 9000),
 			tiffEntry(tagBitsPerSample, 1, 8), tiffEntry(tagPhotometric, 1, 1), tiffEntry(tagStripOffsets, 1, 8), tiffEntry(tagStripByteCounts, 1, 20), make([]byte, 4)),
 	}
+	jpeg := slices.Clone(readGoldenFile(t, "420.jpg"))
+	copy(jpeg[bytes.Index(jpeg, []byte{0xff, 0xc0})+5:], []byte{0x23, 0x28, 0x23, 0x28})
+	hollow["jpeg"] = jpeg
 	for name, data := range hollow {
 		t.Run(name, func(t *testing.T) {
 			var err error

@@ -116,3 +116,39 @@ func TestReferenceSquash(t *testing.T) {
 		})
 	}
 }
+
+// The reference stored its WebP files, so there are hashes of their bytes. libwebp
+// 1.2.4 makes the same bytes as the version in Pillow 11.3.0 did; if a later
+// encoder does not, the decoded pixels above are what counts.
+func TestReferenceSquashMakesTheReferencesFiles(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/goldens/tiny_clip_image_space.json")
+	require.NoError(t, err)
+	var golden struct {
+		Tiny struct {
+			FP16 struct {
+				Reference struct {
+					Queries []struct {
+						Rows []struct {
+							ID     string
+							Fields struct {
+								Image struct {
+									SHA256 string `json:"bytes_sha256"`
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(data, &golden))
+	rows := golden.Tiny.FP16.Reference.Queries[0].Rows
+	require.Len(t, rows, 5)
+	for _, row := range rows {
+		rgb, err := decodeUpright(readImage(t, row.ID+".png"), Reference, Limits{})
+		require.NoError(t, err)
+		webp, _, err := ReferenceSquash(rgb)
+		require.NoError(t, err)
+		assert.Equal(t, row.Fields.Image.SHA256, sha256Hex(webp), row.ID)
+	}
+}

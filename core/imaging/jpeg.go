@@ -9,6 +9,7 @@ import (
 type jpegHeader struct {
 	width, height, components int
 	metadata                  metadata
+	arithmetic                bool // coded arithmetically, not by Huffman's method
 	complete                  bool // an end-of-image marker was found
 }
 
@@ -23,6 +24,10 @@ func decodeJPEG(data []byte) (*raster, error) {
 		return nil, err
 	}
 	if !header.complete {
+		return nil, truncated("JPEG", len(data))
+	}
+	// Each block of 8x8 pixels takes at least one bit, unless it is arithmetically coded.
+	if !header.arithmetic && header.width*header.height/(64*8) > len(data) {
 		return nil, truncated("JPEG", len(data))
 	}
 	var out *raster
@@ -84,6 +89,7 @@ func parseJPEG(data []byte, whole bool) (jpegHeader, error) {
 		switch {
 		case isStartOfFrame(marker):
 			if header.width == 0 {
+				header.arithmetic = marker >= 0xc9
 				if err := header.frame(segment); err != nil {
 					return header, err
 				}

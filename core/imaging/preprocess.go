@@ -1,7 +1,6 @@
 package imaging
 
 import (
-	"math"
 	"slices"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -12,7 +11,7 @@ func (p Preprocessing) TensorLen() int { return 3 * p.Height * p.Width }
 
 // Apply resizes, crops, rescales and normalises rgb into dst: channels, rows,
 // columns, float32, TensorLen values. The numbers are those of Hugging Face's
-// CLIPImageProcessor. It returns InvalidInput for a dst of another length or
+// CLIPImageProcessor. A Rescale of 0 counts as 1/255, a Std of 0 as 1. It returns InvalidInput for a dst of another length or
 // settings that make no sense, LimitExceeded for a picture that is too elongated.
 func (p Preprocessing) Apply(rgb *RGB, dst []float32) error {
 	if p.Width <= 0 || p.Height <= 0 || p.Resize == ShortestSide && p.Size <= 0 || p.Width > maxSide || p.Height > maxSide || p.Size > maxSide {
@@ -21,8 +20,8 @@ func (p Preprocessing) Apply(rgb *RGB, dst []float32) error {
 	if len(dst) != p.TensorLen() {
 		return errs.New(errs.InvalidInput, "the tensor takes %d values, not %d", p.TensorLen(), len(dst))
 	}
-	if rgb.Width <= 0 || rgb.Height <= 0 || len(rgb.Pix) != 3*rgb.Width*rgb.Height {
-		return errs.New(errs.InvalidInput, "an image of %dx%d pixels with %d bytes cannot be preprocessed", rgb.Width, rgb.Height, len(rgb.Pix))
+	if err := rgb.check(); err != nil {
+		return err
 	}
 	buffer := intermediates.Get().(*[]byte)
 	defer intermediates.Put(buffer)
@@ -103,7 +102,7 @@ func (p Preprocessing) tables() (tables [3][256]float32) {
 	}
 	for c := range 3 {
 		mean, std := float32(p.Mean[c]), float32(p.Std[c])
-		if std == 0 || math.IsNaN(p.Std[c]) {
+		if std == 0 {
 			std = 1
 		}
 		for v := range 256 {

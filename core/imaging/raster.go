@@ -1,5 +1,7 @@
 package imaging
 
+import "github.com/innerspace/innerspace/core/errs"
+
 // layout says what the bytes of a raster mean. Samples are interleaved, rows
 // top down without padding.
 type layout uint8
@@ -36,4 +38,12 @@ type raster struct {
 // newRaster allocates a raster; the caller has checked the size against the cap.
 func newRaster(l layout, width, height int) *raster {
 	return &raster{layout: l, width: width, height: height, pix: make([]byte, width*height*bytesPerPixel[l])}
+}
+
+// check makes sure that a picture has the bytes its size asks for, before C reads them.
+func (rgb *RGB) check() error {
+	if rgb.Width <= 0 || rgb.Height <= 0 || rgb.Width > maxSide || rgb.Height > maxSide || len(rgb.Pix) != 3*rgb.Width*rgb.Height {
+		return errs.New(errs.InvalidInput, "%d bytes are not an RGB image of %dx%d pixels", len(rgb.Pix), rgb.Width, rgb.Height)
+	}
+	return nil
 }

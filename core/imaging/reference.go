@@ -14,6 +14,9 @@ const (
 // pixels that it decodes to; rgb is left alone. LimitExceeded is returned for a
 // picture that is too elongated to be resized.
 func ReferenceSquash(rgb *RGB) (webp []byte, squashed *RGB, err error) {
+	if err := rgb.check(); err != nil {
+		return nil, nil, err
+	}
 	if rgb.Width > referenceSide || rgb.Height > referenceSide {
 		if rgb, err = ResizeTo(rgb, referenceSide, referenceSide, Bicubic); err != nil {
 			return nil, nil, err

@@ -13,6 +13,7 @@
 #define HALF (1 << (RESAMPLE_BITS - 1))
 #define BLOCK 256  // bytes of a row that the vertical pass sums up at a time
 
+typedef uint32_t lanes __attribute__((vector_size(32)));  // unsigned, so that unused lanes may overflow
 typedef int32_t sums __attribute__((vector_size(32)));
 
 static inline uint8_t clip8(int32_t sum) {
@@ -21,8 +22,8 @@ static inline uint8_t clip8(int32_t sum) {
 }
 
 // Two rows go side by side: each column is a vector of red, green, blue, unused
-// of the one row and then of the other (unused lanes hold anything). Widening the pixels once pays, because
-// each is used by several outputs.
+// of the one row and then of the other; unused lanes hold anything. Widening the
+// pixels once pays, because each is used by several outputs.
 static inline void widen(const uint8_t *first, const uint8_t *second, size_t width, int32_t *columns) {
   for (size_t x = 0; x < width; x++, first += 3, second += 3, columns += 8) {
     columns[0] = first[0];
@@ -47,26 +48,26 @@ void innerspace_resample_horizontal(const uint8_t *source, size_t source_width, 
     for (size_t x = 0; x < outputs; x++, upper += 3, lower += 3) {
       const int32_t *in = scratch + 8 * ((size_t)axis->firsts[x] - left);
       const int32_t *k = axis->coefficients + x * axis->taps;
-      sums even = {HALF, HALF, HALF, HALF, HALF, HALF, HALF, HALF}, odd = {0};
-      sums pixel;
+      lanes even = {HALF, HALF, HALF, HALF, HALF, HALF, HALF, HALF}, odd = {0};
+      lanes pixel;
       int32_t i = 0, count = axis->counts[x];
       for (; i + 1 < count; i += 2, in += 16) {
         memcpy(&pixel, in, sizeof pixel);
-        even += pixel * k[i];
+        even += pixel * (uint32_t)k[i];
         memcpy(&pixel, in + 8, sizeof pixel);
-        odd += pixel * k[i + 1];
+        odd += pixel * (uint32_t)k[i + 1];
       }
       if (i < count) {
         memcpy(&pixel, in, sizeof pixel);
-        even += pixel * k[i];
+        even += pixel * (uint32_t)k[i];
       }
       // Clipped to 0..255 without branches: negative sums become 0, too large ones get all bits.
-      even = (even + odd) >> RESAMPLE_BITS;
-      even &= ~(even >> 31);
-      even |= (255 - even) >> 31;
+      sums total = (sums)(even + odd) >> RESAMPLE_BITS;
+      total &= ~(total >> 31);
+      total |= (255 - total) >> 31;
       for (int c = 0; c < 3; c++) {
-        upper[c] = (uint8_t)even[c];
-        lower[c] = (uint8_t)even[4 + c];
+        upper[c] = (uint8_t)total[c];
+        lower[c] = (uint8_t)total[4 + c];
       }
     }
   }

@@ -48,6 +48,9 @@ func ResizeTo(rgb *RGB, width, height int, filter Filter) (*RGB, error) {
 // resizeRegion computes only area of rgb scaled to width x height, into out,
 // 3 bytes a pixel. The rest of the scaled picture costs nothing.
 func resizeRegion(out []byte, rgb *RGB, width, height int, area region, filter Filter) error {
+	if err := rgb.check(); err != nil {
+		return err
+	}
 	if filter == Nearest {
 		resizeNearest(out, rgb, width, height, area)
 		return nil
@@ -56,7 +59,7 @@ func resizeRegion(out []byte, rgb *RGB, width, height int, area region, filter F
 	if !ok {
 		return errs.New(errs.InvalidInput, "%d is no resampling filter", filter)
 	}
-	if rgb.Width == 0 || rgb.Height == 0 || area.width == 0 || area.height == 0 {
+	if area.width == 0 || area.height == 0 {
 		return errs.New(errs.InvalidInput, "an image of %dx%d pixels cannot be resized to %dx%d", rgb.Width, rgb.Height, width, height)
 	}
 	source, rowFrom, rowTo := rgb.Pix, area.y, area.y+area.height

@@ -61,7 +61,9 @@ func (p *tiffPicture) checkPlausible() error {
 		ratio = 64
 	case tiffDeflate, tiffOldDeflate:
 		ratio = maxDeflateRatio
-	default: // a row of CCITT may be one bit, an 8x8 block of JPEG a few
+	case tiffCCITT, tiffGroup3, tiffGroup4: // a row of any width may be one bit
+		return nil
+	default:
 		ratio = maxLZWRatio
 	}
 	need := (int64(p.width)*int64(p.samples)*int64(p.bits) + 7) / 8 * int64(p.height)
