@@ -44,7 +44,11 @@ def own_annotations(schema_class: type, namespace: Mapping[str, object]) -> dict
     module_names = dict(vars(module)) if module else {}
     local_names = dict(namespace)
     resolved: dict[str, object] = {}
-    for name, annotation in inspect.get_annotations(schema_class).items():
+    try:
+        declared = inspect.get_annotations(schema_class)
+    except NameError as error:  # from Python 3.14 on, annotations are evaluated when they are asked for
+        raise InvalidInputException(f"An annotation of {schema_class.__name__} cannot be resolved: {error}.") from error
+    for name, annotation in declared.items():
         try:
             # The text is the program's own source, as in typing.get_type_hints.
             resolved[name] = (
