@@ -112,7 +112,7 @@ def _ends(shares: Sequence[float]) -> tuple[float, float]:
 
 
 class _Budget:
-    """What is left to spend on thumbnails, in bytes of PNG."""
+    """What is left to spend on thumbnails, in bytes of WebP."""
 
     def __init__(self, size: int) -> None:
         self._left = size
@@ -154,7 +154,7 @@ def _picture(picture: bytes | None, identity: str, budget: _Budget) -> str:
     if small is None:
         return f'<span class="none">not shown ({len(picture):,} bytes)</span>'
     source = b64encode(small).decode("ascii")
-    return f'<img alt="{escape(_cut(identity, _MAX_NAME))}" src="data:image/png;base64,{source}">'
+    return f'<img alt="{escape(_cut(identity, _MAX_NAME))}" src="data:image/webp;base64,{source}">'
 
 
 def _bar(card: _Card, scale: _Scale) -> str:

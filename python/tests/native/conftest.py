@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nanoarrow as na
 import pyarrow as pa
 import pytest
-from innerspace._definition import SchemaInfo
 from innerspace._engine import Engine
 from innerspace._native import calls
 from innerspace._table import ResultTable
 from innerspace.result import QueryResult
 from notebook_app import SCHEMA, definition, python_environment, query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from innerspace._definition import SchemaInfo
 
 
 @pytest.fixture
@@ -24,10 +27,18 @@ def schema() -> SchemaInfo:
     return SCHEMA
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
+@pytest.fixture(scope="session")
+def open_engine() -> Iterator[Engine]:
     with Engine(definition()) as opened:
         yield opened
+
+
+@pytest.fixture
+def engine(open_engine: Engine) -> Iterator[Engine]:
+    """An engine without rows; opening one for every test would take most of the tests' time."""
+    yield open_engine
+    left = [entry.id for entry in open_engine.prepare(query()).run({"text_search": "x"})]
+    assert open_engine.delete("Image", left).deleted == len(left)
 
 
 @pytest.fixture

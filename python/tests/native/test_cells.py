@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from innerspace._cells import CellKind, UnusableValueError, image_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Fspath:

@@ -125,7 +125,7 @@ def test_the_notebook_s_flow(put: Put, find: Find, png: bytes) -> None:
     for entry in both:
         assert sum(entry.metadata.contributions) == pytest.approx(entry.metadata.score, abs=1e-6)
     html = gallery(both)
-    assert html.count("data:image/png;base64,") == 2
+    assert html.count("data:image/webp;base64,") == 2
     assert "“a red square” × 1" in html
 
 

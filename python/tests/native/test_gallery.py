@@ -71,7 +71,7 @@ def test_a_card_says_what_was_found_and_why(make_result: Make, png: bytes) -> No
         assert words in page.words
     (image,) = page.of("img")
     assert image["alt"] == "id-0"
-    assert (image["src"] or "").startswith("data:image/png;base64,iVBORw0KGgo")
+    assert (image["src"] or "").startswith("data:image/webp;base64,UklGR")
 
 
 def test_everything_from_the_data_is_escaped(make_result: Make, png: bytes) -> None:

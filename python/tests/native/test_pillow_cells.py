@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from innerspace._cells import CellKind, UnusableValueError, image_cell
 from PIL import Image, ImageFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]
 
