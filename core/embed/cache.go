@@ -3,13 +3,14 @@ package embed
 import (
 	"container/list"
 	"sync"
+	"sync/atomic"
 )
 
 // Cache keeps vectors by the content they were made from, the least recently used
 // going first. One cache may serve every Embedder of a process: the key holds
 // the model's fingerprint. It is safe for concurrent use, and a nil Cache is one that is off.
 type Cache struct {
-	maxBytes int64
+	maxBytes atomic.Int64
 
 	mu      sync.Mutex
 	entries map[key]*list.Element
@@ -42,7 +43,18 @@ const entryOverhead = 256
 
 // NewCache makes a cache of at most maxBytes; 0 or less makes one that keeps nothing.
 func NewCache(maxBytes int64) *Cache {
-	return &Cache{maxBytes: maxBytes, entries: map[key]*list.Element{}}
+	c := &Cache{entries: map[key]*list.Element{}}
+	c.maxBytes.Store(maxBytes)
+	return c
+}
+
+// Grow raises the bound to maxBytes; it never lowers it.
+func (c *Cache) Grow(maxBytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if maxBytes > c.maxBytes.Load() {
+		c.maxBytes.Store(maxBytes)
+	}
 }
 
 // Stats returns the counters as they are now.
@@ -55,7 +67,7 @@ func (c *Cache) Stats() CacheStats {
 	return c.stats
 }
 
-func (c *Cache) off() bool { return c == nil || c.maxBytes <= 0 }
+func (c *Cache) off() bool { return c == nil || c.maxBytes.Load() <= 0 }
 
 // get returns a copy: what is in the cache is never reachable from outside.
 func (c *Cache) get(k key) (embedding, bool) {
@@ -77,7 +89,7 @@ func (c *Cache) get(k key) (embedding, bool) {
 // put keeps a copy. What is larger than the whole cache is not kept.
 func (c *Cache) put(k key, e embedding) {
 	bytes := int64(4*len(e.vector)) + entryOverhead
-	if c.off() || bytes > c.maxBytes {
+	if c.off() || bytes > c.maxBytes.Load() {
 		return
 	}
 	entry := &cacheEntry{key: k, embedding: e.clone(), bytes: bytes}
@@ -86,7 +98,7 @@ func (c *Cache) put(k key, e embedding) {
 	if element, found := c.entries[k]; found { // two calls embedded the same content at once
 		c.remove(element)
 	}
-	for c.stats.Bytes+bytes > c.maxBytes {
+	for c.stats.Bytes+bytes > c.maxBytes.Load() {
 		c.remove(c.recent.Back())
 	}
 	c.entries[k] = c.recent.PushFront(entry)

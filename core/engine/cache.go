@@ -12,7 +12,6 @@ import (
 var shared struct {
 	mu    sync.Mutex
 	cache *embed.Cache
-	bytes int64
 }
 
 // sharedCache returns the cache of the process, grown to the given size; nil for a size of 0.
@@ -22,9 +21,10 @@ func sharedCache(bytes int64) *embed.Cache {
 	}
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if bytes > shared.bytes {
-		shared.cache, shared.bytes = embed.NewCache(bytes), bytes
+	if shared.cache == nil {
+		shared.cache = embed.NewCache(bytes)
 	}
+	shared.cache.Grow(bytes)
 	return shared.cache
 }
 
