@@ -113,6 +113,8 @@ do_build() {
   say "libinnerspace"
   capi/build.sh "$native"
   cp -f "$runtime"/libonnxruntime* "$native/"
+  cp -f "$runtime/LICENSE" "$native/onnxruntime-LICENSE"
+  cp -f "$runtime/ThirdPartyNotices.txt" "$native/onnxruntime-ThirdPartyNotices.txt"
 }
 
 do_demo() {
@@ -133,6 +135,8 @@ do_lint() {
   "$venv/bin/ruff" check .
   "$venv/bin/ruff" format --check .
   "$venv/bin/mypy"
+  say "licences of what the library links"
+  "$venv/bin/python" tools/notices.py --check
 }
 
 do_test() {
@@ -180,7 +184,7 @@ do_lock() {
 }
 
 do_clean() {
-  rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache "$native"/*.so* "$native"/*.dylib*
+  rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache "$native"/*.so* "$native"/*.dylib* "$native"/onnxruntime-*
   find python bench tools -name __pycache__ -prune -exec rm -rf {} +
 }
 

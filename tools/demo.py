@@ -106,7 +106,13 @@ def main(source: Path, out: Path) -> int:
         old.unlink(missing_ok=True)
     # The kernel must import this tree's package and the embedded model, whatever the caller's shell says.
     os.environ.pop("INNERSPACE_MODEL", None)
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(source.parent)}})
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(source.parent)}},
+        # Without it the kernel warns about its own transport on every start.
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+    )
     try:
         client.execute()
     except CellExecutionError as failed:

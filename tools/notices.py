@@ -6,7 +6,6 @@ The Go modules are those linked into the library (`go list -deps ./capi`), so a 
 --check fails when the file in the repository is not what would be written.
 """
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -17,19 +16,14 @@ LICENCE_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING", "
 
 
 def go(*arguments: str) -> str:
-    return subprocess.run(["go", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(["go", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def linked_modules() -> dict[str, tuple[str, Path]]:
-    """Path -> (version, folder) of every module with a package in the library."""
-    modules = {}
-    for line in go(
-        "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{json .}}{{end}}{{end}}", "./capi"
-    ).splitlines():
-        if line:
-            module = json.loads(line)
-            modules[module["Path"]] = (module["Version"], Path(module["Dir"]))
-    return dict(sorted(modules.items()))
+def linked_modules() -> dict[str, Path]:
+    """Path -> folder of every module with a package in the library."""
+    template = "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}"
+    lines = go("list", "-deps", "-f", template, "./capi").splitlines()
+    return {path: Path(folder) for path, _, folder in sorted({line.partition("\t") for line in lines if line})}
 
 
 def licence_texts(folder: Path) -> str:
@@ -50,7 +44,7 @@ def notices() -> str:
     ]
     parts += [f"{name}\n\n{(ROOT / 'tools/licences' / file).read_text().rstrip()}" for name, file in BUNDLED]
     parts.append(f"The Go runtime and standard library\n\n{licence_texts(Path(go('env', 'GOROOT').strip()))}")
-    parts += [f"{path}\n\n{licence_texts(folder)}" for path, (_, folder) in linked_modules().items()]
+    parts += [f"{path}\n\n{licence_texts(folder)}" for path, folder in linked_modules().items()]
     return ("\n\n" + "=" * 100 + "\n").join(parts) + "\n"
 
 
