@@ -1,10 +1,12 @@
 package onnx
 
 import (
+	"debug/elf"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,6 +58,9 @@ func initialise(library string) error {
 		return errs.New(errs.InvalidState,
 			"this process already runs the ONNX Runtime of %s and cannot also load %s: use one library, or another process", runtimeLibrary.path, path)
 	}
+	if err := checkComplete(path); err != nil {
+		return err
+	}
 	version, err := libraryVersion(path)
 	if err != nil {
 		return err
@@ -92,6 +97,33 @@ func resolveLibrary(library, source string) (string, error) {
 		return "", errs.New(errs.InvalidInput, "the ONNX Runtime library %s, named by %s, is not a file", library, source)
 	}
 	return path, nil
+}
+
+// checkComplete refuses a file that is no ELF library or whose end is missing, as after a download that
+// broke off: opening such a file does not fail, it kills the process. Other systems check their own libraries.
+func checkComplete(path string) error {
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return errs.Wrap(err, errs.InvalidInput, "the ONNX Runtime library %s cannot be opened: %v", path, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return errs.Wrap(err, errs.InvalidInput, "the ONNX Runtime library %s cannot be read: %v", path, err)
+	}
+	library, err := elf.NewFile(file)
+	if err != nil {
+		return errs.Wrap(err, errs.InvalidInput, "%s is not a shared library, or was cut off: %v", path, err)
+	}
+	for _, segment := range library.Progs {
+		if segment.Type == elf.PT_LOAD && (segment.Off > uint64(info.Size()) || segment.Filesz > uint64(info.Size())-segment.Off) {
+			return errs.New(errs.InvalidInput, "%s was cut off: it has %d bytes, and a part of it should lie behind them", path, info.Size())
+		}
+	}
+	return nil
 }
 
 // checkVersion refuses a release that is older than the binding's C API.

@@ -29,25 +29,111 @@ type model struct {
 	imagesPerRun int
 }
 
-// open reads a layout's files and loads its graphs. The two graphs, the tokenizer
-// and the fingerprint are independent, and together take a tenth of a second: they are done at once.
+// open reads a layout's files and loads its graphs. The fingerprint, the tokenizer and the two graphs
+// do not need each other, and one after the other they take a sixth of a second: they are done at once.
 func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
 	m := &model{name: l.Name, preprocessing: l.Preprocessing, lanes: newLanes(threads)}
-	textDimension, imageDimension := int64(anyLength), int64(anyLength)
-	err := together(
-		func() (err error) { m.fingerprint, err = l.Fingerprint(ctx); return err },
-		func() (err error) { textDimension, err = m.openText(ctx, l, threads); return err },
-		func() (err error) { imageDimension, err = m.openImage(ctx, l, threads); return err },
-	)
+	err := m.readTowers(l)
 	if err == nil {
-		err = checkDimensions(l, textDimension, imageDimension)
+		err = together(
+			func() (err error) { m.fingerprint, err = l.Fingerprint(ctx); return err },
+			func() error { return m.loadTokenizer(l) },
+			func() (err error) {
+				m.text, err = openSession(l.Text.Graph.Path, m.textTower.inputNames(), m.textTower.output, threads)
+				return err
+			},
+			func() (err error) {
+				m.image, err = openSession(l.Image.Graph.Path, []string{m.imageTower.input}, m.imageTower.output, threads)
+				return err
+			},
+		)
+	}
+	if err == nil {
+		err = m.findDimension(ctx, l)
 	}
 	if err != nil {
 		m.destroy()
 		return nil, err
 	}
-	m.dimension = int(textDimension)
 	return m, nil
+}
+
+// readTowers decides from the graphs' signatures how they are called.
+func (m *model) readTowers(l *layout.Layout) error {
+	text, err := readSignature(l.Text.Graph)
+	if err != nil {
+		return err
+	}
+	if m.textTower, err = readTextTower(text, l.Text); err != nil {
+		return err
+	}
+	image, err := readSignature(l.Image.Graph)
+	if err != nil {
+		return err
+	}
+	m.imageTower, err = readImageTower(image, l.Image, l.Preprocessing)
+	m.textsPerRun = perRun(maxTextsPerRun, m.textTower.batch)
+	m.imagesPerRun = perRun(maxImagesPerRun, m.imageTower.batch)
+	return err
+}
+
+// perRun is how many items a run takes at most.
+func perRun(most int, fixed int64) int {
+	if fixed == anyLength {
+		return most
+	}
+	return int(min(int64(most), fixed))
+}
+
+func (m *model) loadTokenizer(l *layout.Layout) error {
+	maxTokens := l.MaxTokens
+	if fixed := m.textTower.length; fixed != anyLength {
+		maxTokens = int(min(int64(maxTokens), fixed))
+	}
+	data, err := l.TokenizerJSON()
+	if err != nil {
+		return err
+	}
+	if m.tokenizer, err = tokenize.Load(data, maxTokens); err != nil {
+		return errs.From(err).At(l.Tokenizer.Name + " of " + l.Dir)
+	}
+	if m.tokenizer.Family() != tokenize.FamilyCLIP && !m.textTower.has(attentionMask) {
+		// Only a causal tower gives the same vector whatever stands behind the end token.
+		return errs.New(errs.Unsupported, "the text graph %s takes no attention_mask, and its tokenizer (%s) is not that of a causal tower",
+			l.Text.Graph.Path, m.tokenizer.Family())
+	}
+	return nil
+}
+
+// findDimension compares the towers' dimensions; one that its graph leaves open is found by a run.
+func (m *model) findDimension(ctx context.Context, l *layout.Layout) error {
+	err := together(
+		func() (err error) {
+			if m.textTower.dimension == anyLength {
+				_, m.textTower.dimension, err = m.runTexts(ctx, []tokenize.Encoding{m.tokenizer.Encode("")})
+			}
+			return err
+		},
+		func() (err error) {
+			if m.imageTower.dimension == anyLength {
+				_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1)
+			}
+			return err
+		},
+	)
+	if err != nil {
+		return err
+	}
+	text, image := m.textTower.dimension, m.imageTower.dimension
+	if text != image {
+		return errs.New(errs.InvalidInput, "the towers of the model %s do not belong together: %s gives vectors of %d numbers, %s of %d",
+			l.Dir, l.Text.Graph.Name, text, l.Image.Graph.Name, image)
+	}
+	if l.Dimension != 0 && int64(l.Dimension) != text {
+		return errs.New(errs.InvalidInput, "the model %s is said to give vectors of %d numbers, but its graphs give %d", l.Dir, l.Dimension, text)
+	}
+	m.dimension = int(text)
+	return nil
 }
 
 // together runs all of work and returns the first error in their order.
@@ -66,79 +152,6 @@ func together(work ...func() error) error {
 	return nil
 }
 
-func checkDimensions(l *layout.Layout, text, image int64) error {
-	if text != image {
-		return errs.New(errs.InvalidInput, "the towers of the model %s do not belong together: %s gives vectors of %d numbers, %s of %d",
-			l.Dir, l.Text.Graph.Name, text, l.Image.Graph.Name, image)
-	}
-	if l.Dimension != 0 && int64(l.Dimension) != text {
-		return errs.New(errs.InvalidInput, "the model %s is said to give vectors of %d numbers, but its graphs give %d", l.Dir, l.Dimension, text)
-	}
-	return nil
-}
-
-func (m *model) openText(ctx context.Context, l *layout.Layout, threads int) (int64, error) {
-	s, err := readSignature(l.Text.Graph)
-	if err != nil {
-		return 0, err
-	}
-	if m.textTower, err = readTextTower(s, l.Text); err != nil {
-		return 0, err
-	}
-	maxTokens := l.MaxTokens
-	if fixed := m.textTower.length; fixed != anyLength {
-		maxTokens = int(min(int64(maxTokens), fixed))
-	}
-	data, err := l.TokenizerJSON()
-	if err != nil {
-		return 0, err
-	}
-	if m.tokenizer, err = tokenize.Load(data, maxTokens); err != nil {
-		return 0, errs.From(err).At(l.Tokenizer.Name + " of " + l.Dir)
-	}
-	if m.tokenizer.Family() != tokenize.FamilyCLIP && !m.textTower.has(attentionMask) {
-		// Only a causal tower gives the same vector whatever stands behind the end token.
-		return 0, errs.New(errs.Unsupported, "the text graph %s takes no attention_mask, and its tokenizer (%s) is not that of a causal tower",
-			l.Text.Graph.Path, m.tokenizer.Family())
-	}
-	m.textsPerRun = maxTextsPerRun
-	if fixed := m.textTower.batch; fixed != anyLength {
-		m.textsPerRun = int(min(fixed, maxTextsPerRun))
-	}
-	names := make([]string, len(m.textTower.inputs))
-	for i, in := range m.textTower.inputs {
-		names[i] = in.name
-	}
-	if m.text, err = openSession(l.Text.Graph.Path, names, m.textTower.output, threads); err != nil {
-		return 0, err
-	}
-	if m.textTower.dimension == anyLength {
-		_, m.textTower.dimension, err = m.runTexts(ctx, []tokenize.Encoding{m.tokenizer.Encode("")})
-	}
-	return m.textTower.dimension, err
-}
-
-func (m *model) openImage(ctx context.Context, l *layout.Layout, threads int) (int64, error) {
-	s, err := readSignature(l.Image.Graph)
-	if err != nil {
-		return 0, err
-	}
-	if m.imageTower, err = readImageTower(s, l.Image, l.Preprocessing); err != nil {
-		return 0, err
-	}
-	m.imagesPerRun = maxImagesPerRun
-	if fixed := m.imageTower.batch; fixed != anyLength {
-		m.imagesPerRun = int(min(fixed, maxImagesPerRun))
-	}
-	if m.image, err = openSession(l.Image.Graph.Path, []string{m.imageTower.input}, m.imageTower.output, threads); err != nil {
-		return 0, err
-	}
-	if m.imageTower.dimension == anyLength {
-		_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1)
-	}
-	return m.imageTower.dimension, err
-}
-
 func (m *model) destroy() {
 	m.text.destroy()
 	m.image.destroy()
@@ -149,13 +162,4 @@ func (m *model) info(name string) embed.Info {
 		name = m.name
 	}
 	return embed.Info{Name: name, Fingerprint: m.fingerprint, Dimension: m.dimension, MaxTokens: m.tokenizer.MaxTokens()}
-}
-
-func (t textTower) has(role textRole) bool {
-	for _, in := range t.inputs {
-		if in.role == role {
-			return true
-		}
-	}
-	return false
 }

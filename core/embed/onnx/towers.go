@@ -25,6 +25,23 @@ type textTower struct {
 	dimension int64
 }
 
+func (t textTower) has(role textRole) bool {
+	for _, in := range t.inputs {
+		if in.role == role {
+			return true
+		}
+	}
+	return false
+}
+
+func (t textTower) inputNames() []string {
+	names := make([]string, len(t.inputs))
+	for i, in := range t.inputs {
+		names[i] = in.name
+	}
+	return names
+}
+
 // textInput is one input of a text graph.
 type textInput struct {
 	name string
