@@ -106,8 +106,8 @@ def variants():
         "special_tokens": {"s": {"id": "s", "ids": [49406], "tokens": ["<|startoftext|>"]},
                            "e": {"id": "e", "ids": [49407], "tokens": ["<|endoftext|>"]}},
     }  # fmt: skip
-    for token in spec["added_tokens"]:
-        token["normalized"] = False
+    spec["added_tokens"][0]["lstrip"] = True
+    spec["added_tokens"][1].update(normalized=False, lstrip=True, rstrip=True)
     spec["model"]["merges"] = [m if isinstance(m, list) else m.split(" ") for m in spec["model"]["merges"]]
     yield "clip, no NFC, isolated, template", spec
 
@@ -142,13 +142,17 @@ def compare(tokenids, name, spec, texts, seed):
             path = pathlib.Path(folder, "tokenizer.json")
             path.write_text(json.dumps(spec), encoding="utf-8")
             lines = "".join(json.dumps(text) + "\n" for text in chosen)
-            ours = subprocess.run([tokenids, path, str(max_tokens)], input=lines, capture_output=True, text=True, check=True)
+            ours = subprocess.run(
+                [tokenids, path, str(max_tokens)], input=lines, capture_output=True, text=True, check=True
+            )
         theirs = tokenizers.Tokenizer.from_str(json.dumps(spec))
         theirs.no_padding()
         theirs.no_truncation()
         lengths = [len(e.ids) for e in theirs.encode_batch(chosen)] if max_tokens == 16 else None
         theirs.enable_truncation(max_tokens)
-        for i, (text, line, encoding) in enumerate(zip(chosen, ours.stdout.splitlines(), theirs.encode_batch(chosen), strict=True)):
+        for i, (text, line, encoding) in enumerate(
+            zip(chosen, ours.stdout.splitlines(), theirs.encode_batch(chosen), strict=True)
+        ):
             got = json.loads(line)
             want = {"ids": encoding.ids, "tokens": lengths[i] if lengths else len(encoding.ids)}
             if got != want:
@@ -163,7 +167,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=200_000, help="texts for each tokenizer (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every-character", action="store_true", help="compare each Unicode character between two letters instead")
+    parser.add_argument(
+        "--every-character", action="store_true", help="compare each Unicode character between two letters instead"
+    )
     options = parser.parse_args()
     if tokenizers.__version__ != VERSION:
         print(f"note: made for tokenizers {VERSION}, this is {tokenizers.__version__}")

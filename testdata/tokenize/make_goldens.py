@@ -55,7 +55,8 @@ SETS = {
         "normalizer": {"type": "Lowercase"},
         "pre_tokenizer": clip_split(MARKERS_PATTERN, "Isolated", False),
         "post_processor": template(("<|startoftext|>", 49406), ("<|endoftext|>", 49407)),
-        "added_tokens": [added(49406, "<|startoftext|>"), added(49407, "<|endoftext|>")],
+        "added_tokens": [added(49406, "<|startoftext|>", normalized=True, lstrip=True),
+                         added(49407, "<|endoftext|>", lstrip=True, rstrip=True)],
     }),
     "clip cased, no added tokens": (CLIP, 20, {
         "normalizer": None, "added_tokens": [],

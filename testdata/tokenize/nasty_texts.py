@@ -22,7 +22,7 @@ APOSTROPHES = [
 ]  # fmt: skip
 
 MARKERS = [
-    "<|endoftext|>", "<|startoftext|>", "<|ENDOFTEXT|>", "<|StartOfText|>", "a<|endoftext|>b", "a <|endoftext|> b", "<|endoftext|><|endoftext|>",
+    "<|endoftext|>", "<|startoftext|>", "<|ENDOFTEXT|>", "<|StartOfText|>", "a<|endoftext|>b", "a <|endoftext|> b", "a \t<|endoftext|>\u3000 b", "a \n<|startoftext|> b", "a <|endoftext|> <|startoftext|> <|endoftext|> b", "a [MASK] [MASK] b", "<|endoftext|><|endoftext|>",
     "<|startoftext|>a photo<|endoftext|>", "<|endoftext", "endoftext|>", "<|endoftext |>", "<<|endoftext|>>", "!!<|endoftext|>!!", "<|endoftext|>'s", "<|<|endoftext|>",
     "<|\u00e9ndoftext|>", "<|endofte\u0301xt|>", "<|endoftext|>\u0301", "\u0301<|endoftext|>", "<|endoftext|>1", "1<|startoftext|>",
     "[SEP]", "[CLS]", "[MASK]", "[UNK]", "[PAD]", "[sep]", "[mask]", "[MaSK]", "a[SEP]b", "a [MASK] b", "[MASK][MASK]", "[[MASK]]", "[MASK", "MASK]", "[ MASK ]",
@@ -47,7 +47,7 @@ ACCENTS = [
     "q\u0307\u0323", "\u0301", "\u0301a", "a\u0301\u0301", " \u0301", "\u1e69", "s\u0323\u0307", "\u1e9b\u0323", "ﬁ ﬂ ﬃ", "½ ¼ ²", "①②③", "㎏", "ǅ", "ǆ", "Ǆ", "ß", "ẞ", "STRASSE", "straße",
     "İ", "ı", "İSTANBUL", "Iı İi", "i\u0307", "I\u0307", "Σ", "ΣΊΣΥΦΟΣ", "ΟΔΟΣ", "ς", "σς", "Ά", "Α\u0301", "ᾳ", "ᾼ", "\u0344", "\u0340", "\u0341", "\u0343", "\u0345", "α\u0345\u0301", "α\u0301\u0345",
     "Ǻ", "Ø", "ø", "Đ đ", "Ł ł", "Æ æ", "Œ œ", "þ Þ ð Ð", "ñ Ñ", "n\u0303", "ç c\u0327", "ő ű", "ệ", "e\u0323\u0302", "Tiếng Việt", "Việt\u0301", "Zażółć gęślą jaźń", "Příliš žluťoučký kůň",
-    "Z\u0351\u036b\u0343a\u0363\u0342l\u034cg\u0353o\u0324", ["e", 1], ["e\u0301", 50], ["a\u0316\u0301", 20], "\u0958", "\u0929", "\u09cb", "\u09c7\u09be", "\u0f43", "\u0f73", "\u0f71\u0f72", "\u2adc", "\U0001d15e", "\U0001d157\U0001d165", "\U00011938", "\U00011935\U00011930", "\ufb1d", "\ufb2c", "\uf900", "\U0002f800",
+    "Z\u0351\u036b\u0343a\u0363\u0342l\u034cg\u0353o\u0324", ["e", 1], ["e\u0301", 50], ["a\u0316\u0301", 20], ["\u0316\u0317\u0301\u0300", 12], "a\u0317\u0323e\u0301", "a\u0317\u0301\u0323", "e\u0301a\u0313\u0301", "\u0958", "\u0929", "\u09cb", "\u09c7\u09be", "\u0f43", "\u0f73", "\u0f71\u0f72", "\u2adc", "\U0001d15e", "\U0001d157\U0001d165", "\U00011938", "\U00011935\U00011930", "\ufb1d", "\ufb2c", "\uf900", "\U0002f800",
 ]  # fmt: skip
 
 SCRIPTS = [
