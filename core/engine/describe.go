@@ -13,6 +13,16 @@ type Description struct {
 	Indices []IndexDescription  `json:"indices"`
 	Models  []ModelInfo         `json:"models"`
 	Cache   CacheDescription    `json:"cache"`
+	Timings Timings             `json:"timings"`
+}
+
+// Timings says where the time of embedding went, in seconds, summed over the models since the engine was opened. Decoding and
+// preprocessing run on several goroutines beside inference, so the parts add up to more than the time on the clock.
+type Timings struct {
+	Decode         float64 `json:"decode"`          // encoded bytes or raw pixels to RGB
+	Preprocess     float64 `json:"preprocess"`      // RGB to the model's input
+	ImageInference float64 `json:"image_inference"` // the model on pictures
+	TextInference  float64 `json:"text_inference"`  // the model on texts, tokenizing included
 }
 
 // SchemaDescription says how many rows a schema has.
@@ -62,5 +72,17 @@ func (e *Engine) Describe() Description {
 	}
 	d.Models = e.modelsOf(e.spaces)
 	d.Cache = describeCache(e.cache)
+	d.Timings = e.timings()
 	return d
+}
+
+func (e *Engine) timings() (sum Timings) {
+	for _, embedder := range e.embedders {
+		t := embedder.Timings()
+		sum.Decode += t.Decode.Seconds()
+		sum.Preprocess += t.Preprocess.Seconds()
+		sum.ImageInference += t.ImageInference.Seconds()
+		sum.TextInference += t.TextInference.Seconds()
+	}
+	return sum
 }

@@ -206,6 +206,8 @@ func TestEmbed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 4, outcomes[0].Tokens)
 	assert.Equal(t, 0, e.Describe().Schemas[0].Rows, "nothing is stored")
+	timings := e.Describe().Timings
+	assert.Positive(t, min(timings.Decode, timings.Preprocess, timings.ImageInference, timings.TextInference))
 	outcomes, err = e.Embed(context.Background(), "space", engine.EmbedInput{}, nil)
 	require.NoError(t, err)
 	assert.Empty(t, outcomes)
