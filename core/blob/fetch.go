@@ -82,7 +82,7 @@ func (r *Resolver) fetchError(limited context.Context, u *url.URL, err error) er
 	case errors.As(err, &ours):
 		return errs.Wrap(ours, ours.Status, "Failed to open image %s. It could not be fetched: %s", publicURL(u), ours.Message)
 	case limited.Err() != nil || errors.Is(err, context.DeadlineExceeded):
-		return errs.Wrap(err, errs.Timeout, "Failed to open image %s. It was not fetched within %s (url_timeout_seconds)",
+		return errs.Wrap(err, errs.Timeout, "Failed to open image %s. It was not fetched within %s (url_timeout)",
 			publicURL(u), r.options.Timeout)
 	}
 	var urlError *url.Error

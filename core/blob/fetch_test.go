@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/innerspace/innerspace/core"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -35,7 +36,7 @@ func local(t *testing.T, handler http.HandlerFunc) (*Resolver, string) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
-	return NewResolver(Options{AllowPrivate: true, MaxBytes: 1 << 16, Timeout: 5 * time.Second, UserAgent: "innerspace/1.2.3"}), server.URL
+	return NewResolver(Options{AllowPrivate: true, MaxBytes: 1 << 16, Timeout: 5 * time.Second}), server.URL
 }
 
 func TestFetch(t *testing.T) {
@@ -45,7 +46,7 @@ func TestFetch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, pngBytes, content.Encoded)
 	assert.Equal(t, server+"/a%20b.png?…", content.Origin)
-	assert.Equal(t, "innerspace/1.2.3", request.UserAgent())
+	assert.Equal(t, "innerspace/"+core.Version, request.UserAgent())
 	assert.Equal(t, "identity", request.Header.Get("Accept-Encoding"))
 	assert.Equal(t, "size=1", request.URL.RawQuery)
 	user, password, _ := request.BasicAuth()

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/innerspace/innerspace/core"
 	"github.com/innerspace/innerspace/core/imaging"
 )
 
@@ -26,7 +27,7 @@ type Options struct {
 	AllowPrivate bool
 	// MaxRedirects is how many redirects one fetch may follow. Default DefaultMaxRedirects.
 	MaxRedirects int
-	// UserAgent is sent with each request. Default "innerspace".
+	// UserAgent is sent with each request. Default innerspace/<version>.
 	UserAgent string
 	// Lookup resolves a host name. Default net.DefaultResolver.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
@@ -62,7 +63,7 @@ func (o Options) withDefaults() Options {
 		o.MaxRedirects = DefaultMaxRedirects
 	}
 	if o.UserAgent == "" {
-		o.UserAgent = "innerspace"
+		o.UserAgent = "innerspace/" + core.Version
 	}
 	if o.Lookup == nil {
 		o.Lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
