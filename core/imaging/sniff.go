@@ -100,7 +100,7 @@ var otherFormats = []struct {
 	{0, "\x00\x00\x00\x0cJXL ", "JPEG XL"}, {0, "\xff\x0a", "JPEG XL"},
 	{0, "\x00\x00\x00\x0cjP  ", "JPEG 2000"}, {0, "\xff\x4f\xff\x51", "JPEG 2000"},
 	{0, "\x00\x00\x01\x00", "ICO"}, {0, "8BPS", "PSD"}, {0, "%PDF", "PDF"}, {0, "<svg", "SVG"}, {0, "<?xml", "XML or SVG"},
-	{0, "II+\x00", "BigTIFF"}, {0, "MM\x00+", "BigTIFF"}, {0, "P5", "PGM"}, {0, "P6", "PPM"}, {0, "qoif", "QOI"},
+	{0, "II+\x00", "BigTIFF"}, {0, "MM\x00+", "BigTIFF"}, {0, "P5\n", "PGM"}, {0, "P6\n", "PPM"}, {0, "qoif", "QOI"},
 }
 
 func unknownFormat(data []byte) error {
