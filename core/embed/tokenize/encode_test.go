@@ -98,10 +98,10 @@ func TestCacheKeepsNoLongWordsAndIsBounded(t *testing.T) {
 // A heap that went wrong, or a scan in its place, takes minutes for these.
 func TestLongWordsTakeLinearithmicTime(t *testing.T) {
 	clip, bert := loadFile(t, clipFile, 77), loadFile(t, bertFile, 77)
-	assert.Equal(t, 3, bert.Encode(strings.Repeat("x", 1<<20)).Tokens)
-	assert.Greater(t, clip.Encode(strings.Repeat("ab", 1<<19)).Tokens, 1000)
-	assert.Greater(t, clip.Encode("a"+strings.Repeat("\u0301\u0316", 1<<17)).Tokens, 1000)
-	assert.Equal(t, bert.Encode("a"), bert.Encode("a"+strings.Repeat("\u0301\u0316", 1<<17)))
+	assert.Equal(t, 3, bert.Encode(strings.Repeat("x", 1<<18)).Tokens)
+	assert.Greater(t, clip.Encode(strings.Repeat("ab", 1<<17)).Tokens, 1000)
+	assert.Greater(t, clip.Encode("a"+strings.Repeat("\u0301\u0316", 1<<15)).Tokens, 1000)
+	assert.Equal(t, bert.Encode("a"), bert.Encode("a"+strings.Repeat("\u0301\u0316", 1<<15)))
 }
 
 func TestCanonicalFormsDifferFromTextNormWhereTokenizersDo(t *testing.T) {
