@@ -16,10 +16,7 @@ from typing import Any, NamedTuple
 
 from innerspace import _pillow
 
-ACCEPTED = (
-    "a PIL image, a path, a URL, a base64 text, a data: URI, bytes, "
-    "or a uint8 array of shape (height, width), (height, width, 3) or (height, width, 4)"
-)
+ACCEPTED = "a PIL image, path, URL, base64 text, data: URI, bytes or uint8 array"
 """What an image may be, in words, for messages."""
 
 _MODE_BY_CHANNELS = {1: "L", 3: "RGB", 4: "RGBA"}

@@ -214,7 +214,10 @@ class PreparedQuery:
 
 
 def _progress_setting() -> Any:
-    return getattr(sys.modules["innerspace"], "progress", "auto")
+    """Return what ``innerspace.progress`` is set to, under whichever of the package's two names it was set."""
+    modules = (sys.modules.get(name) for name in ("innerspace", "innerspace.framework"))
+    settings = (getattr(module, "progress", "auto") for module in modules)
+    return next((setting for setting in settings if setting != "auto"), "auto")
 
 
 def _json(value: object) -> bytes:
@@ -250,7 +253,8 @@ def _text(where: str, value: object) -> bytes | None:
 def _capsule_of(rows: Any) -> Any:
     """Return the capsule of an Arrow stream; what goes wrong in making it is said in one sentence."""
     try:
-        return rows.__arrow_c_stream__()
+        # Given though it has a default: polars before 1.4 has none.
+        return rows.__arrow_c_stream__(None)
     except InnerspaceException:
         raise
     except Exception as error:

@@ -54,7 +54,7 @@ class TruncatedText:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - a word of the report, used as report.Warning
+class ReportWarning:
     """Something that was done but that may not have been meant.
 
     Attributes
@@ -91,7 +91,7 @@ class PutReport:
     errors : tuple of RowError
         Every value that could not be used, in row order.
     truncated : tuple of TruncatedText
-    warnings : tuple of Warning
+    warnings : tuple of ReportWarning
     """
 
     schema: str
@@ -100,7 +100,7 @@ class PutReport:
     batches: int = 0
     errors: tuple[RowError, ...] = ()
     truncated: tuple[TruncatedText, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[ReportWarning, ...] = ()
 
     @classmethod
     def from_json(cls, report: Mapping[str, Any]) -> PutReport:
@@ -119,7 +119,7 @@ class PutReport:
                 for text in report.get("truncated") or ()
             ),
             warnings=tuple(
-                Warning(
+                ReportWarning(
                     warning["code"],
                     warning["message"],
                     tuple(warning.get("fields") or ()),
@@ -210,7 +210,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _errors_table(errors: Sequence[RowError]) -> str:
-    cell = 'style="text-align:left;vertical-align:top"'
+    cell = 'style="text-align:left;vertical-align:top;padding:2px 12px 2px 0"'
     head = "".join(f"<th {cell}>{name}</th>" for name in ("row", "id", "field", "reason"))
     body = "".join(
         "<tr>"

@@ -230,10 +230,7 @@ class QueryResult:
         """Return the result as a ``polars.DataFrame``; columns as in :meth:`to_arrow`."""
         import polars
 
-        frame = polars.from_arrow(self)
-        if isinstance(frame, polars.Series):
-            frame = frame.struct.unnest()
-        return frame
+        return polars.DataFrame(self)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the result as a ``pandas.DataFrame``; columns as in :meth:`to_arrow`, Blobs as bytes.

@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from innerspace import _progress
+from innerspace import _engine, _progress
 from innerspace._native import calls
 from innerspace._progress import ProgressBar, wanted
 
@@ -82,3 +82,12 @@ def test_a_long_put_shows_a_bar_and_a_pipe_does_not(run_python: Callable[..., An
     assert (shown.returncode, hidden.returncode) == (0, 0), shown.stderr + hidden.stderr
     assert "40/40" in shown.stderr
     assert hidden.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["innerspace", "innerspace.framework"])
+def test_the_setting_counts_under_either_name_of_the_package(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    import importlib
+
+    assert _engine._progress_setting() == "auto"
+    monkeypatch.setattr(importlib.import_module(name), "progress", False, raising=False)
+    assert _engine._progress_setting() is False
