@@ -15,7 +15,7 @@ const (
 	// maxAddresses is how many addresses of a host are tried.
 	maxAddresses = 8
 	// minDialTime is the least that one address gets while others wait.
-	minDialTime = 2 * time.Second
+	minDialTime = 500 * time.Millisecond
 )
 
 // dialer looks a name up, checks what it finds, and dials exactly that: no second lookup can answer differently.

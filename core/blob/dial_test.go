@@ -131,6 +131,44 @@ func TestNextAddressIsTriedWhenOneIsDead(t *testing.T) {
 	assert.Contains(t, requireStatus(t, errs.UnexpectedResponse, err), "unreachable")
 }
 
+func TestSilentAddressDoesNotTakeAllTheTime(t *testing.T) {
+	n := &network{names: map[string][]string{"two.example": {"8.8.4.4", "1.1.1.1"}}, server: httptest.NewServer(picture(nil))}
+	defer n.server.Close()
+	options := n.options()
+	options.Timeout = 3 * minDialTime
+	dial := options.Dial
+	options.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if strings.HasPrefix(address, "8.8.4.4:") {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return dial(ctx, network, address)
+	}
+	_, err := resolve(t, NewResolver(options), Text, "http://two.example/x.png")
+	require.NoError(t, err)
+}
+
+// TestAbandonedConnectionsEnd: the transport would let a dial outlive its request for ever.
+func TestAbandonedConnectionsEnd(t *testing.T) {
+	ended := make(chan struct{})
+	r := NewResolver(Options{
+		Timeout: 50 * time.Millisecond,
+		Lookup: func(context.Context, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr("1.1.1.1")}, nil
+		},
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			_, limited := ctx.Deadline()
+			assert.True(t, limited)
+			<-ctx.Done()
+			close(ended)
+			return nil, ctx.Err()
+		},
+	})
+	_, err := resolve(t, r, Text, "http://slow.example/x.png")
+	requireStatus(t, errs.Timeout, err)
+	<-ended
+}
+
 func TestRedirectsAreCheckedWithoutADial(t *testing.T) {
 	for name, target := range map[string]string{
 		"private address": "http://10.0.0.1/secret.png", "loopback": "http://127.0.0.1:1/", "metadata": "http://169.254.169.254/latest/",

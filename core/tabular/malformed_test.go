@@ -2,12 +2,14 @@ package tabular
 
 import (
 	"encoding/binary"
+	"syscall"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
@@ -80,6 +82,15 @@ func TestMalformedArraysEndTheStream(t *testing.T) {
 			assert.Contains(t, requireStatus(t, errs.InvalidInput, err), "malformed")
 		})
 	}
+}
+
+// TestMemoryThatIsNotThere reads an array whose bytes cannot be read, as when a producer freed them.
+func TestMemoryThatIsNotThere(t *testing.T) {
+	page, err := syscall.Mmap(-1, 0, syscall.Getpagesize(), syscall.PROT_NONE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	require.NoError(t, err)
+	defer func() { _ = syscall.Munmap(page) }()
+	_, _, err = readColumn(t, rawArray(arrow.BinaryTypes.String, 1, nil, int32s(0, 100), page), schema.String)
+	assert.Contains(t, requireStatus(t, errs.InvalidInput, err), "malformed")
 }
 
 func rawDictionary(indices, text []byte) arrow.Array {
