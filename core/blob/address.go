@@ -13,7 +13,7 @@ type reserved struct {
 	name   string
 }
 
-// reservedIPv4 follows the IANA IPv4 special-purpose registry, and Azure's host agent, which has a public address.
+// reservedIPv4 follows the IANA IPv4 special-purpose registry, and Azure's metadata service, which has a public address.
 var reservedIPv4 = []reserved{
 	{netip.MustParsePrefix("0.0.0.0/8"), "an unspecified address"},
 	{netip.MustParsePrefix("10.0.0.0/8"), "a private address"},
