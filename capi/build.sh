@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the C library into a directory: capi/build.sh DIRECTORY [FLAG OF go build ...]
-# The flags serve the tests (-race, -tags). Linux is tested; macOS is kept buildable, untested.
+# The flags serve the tests (-race, -tags), as does SYMBOLS=1, which keeps what a debugger wants.
+# Linux is tested; macOS is kept buildable, untested.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [[ $# -ge 1 ]] || { echo "usage: capi/build.sh DIRECTORY [FLAG OF go build ...]" >&2; exit 2; }
@@ -21,6 +22,8 @@ case "$(uname -s)" in
   *) echo "capi/build.sh: $(uname -s) is not supported" >&2; exit 1 ;;
 esac
 
+strip="-s -w"
+[[ -z ${SYMBOLS:-} ]] || strip=
 cd "$here"
-go build -buildmode=c-shared -trimpath -ldflags "-s -w -extldflags '$link'" "$@" -o "$out/$library" .
+go build -buildmode=c-shared -trimpath -ldflags "$strip -extldflags '$link'" "$@" -o "$out/$library" .
 rm -f "$out/libinnerspace.h" # Go's own; include/innerspace.h is the public one
