@@ -12,6 +12,8 @@ from typing import IO, Any, TypeGuard
 # Formats that the engine decodes exactly as Pillow does. An image of any other crosses as pixels.
 _ENCODED_FORMATS = frozenset({"PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF"})
 _TIFF_COMPRESSIONS = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits"})
+_TIFF_PHOTOMETRIC, _TIFF_PLANAR = 262, 284  # tags
+_TIFF_PHOTOMETRICS = frozenset({0, 1, 2, 3, 5})  # greys, RGB, a palette, CMYK
 
 _ORIENTATION_TAG = 0x0112
 
@@ -89,7 +91,16 @@ def _is_untouched(image: Any) -> bool:
         return False
     if image.format not in _ENCODED_FORMATS:
         return False
-    return image.format != "TIFF" or image.info.get("compression") in _TIFF_COMPRESSIONS
+    return image.format != "TIFF" or _is_plain_tiff(image)
+
+
+def _is_plain_tiff(image: Any) -> bool:
+    tags = image.tag_v2
+    return (
+        image.info.get("compression") in _TIFF_COMPRESSIONS
+        and tags.get(_TIFF_PHOTOMETRIC) in _TIFF_PHOTOMETRICS
+        and tags.get(_TIFF_PLANAR, 1) == 1
+    )
 
 
 def _read_all(file: IO[bytes]) -> bytes:

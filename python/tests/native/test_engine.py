@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,39 @@ def test_encoded_pictures_come_back_as_their_own_bytes(put: Put, find: Find, png
     result = find(image_search=np.asarray(Image.open(io.BytesIO(png))))
     assert {entry.id: entry.fields["image"] for entry in result} == dict.fromkeys(ways, png)
     assert [entry.metadata.score for entry in result] == pytest.approx([1] * len(ways), abs=1e-6)
+
+
+def files() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every kind of file that Pillow writes from these modes and the engine reads."""
+    yield from (("PNG", mode, {}) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"))
+    yield from (("GIF", mode, {}) for mode in ("L", "P", "RGBA"))
+    yield from (("BMP", mode, {}) for mode in ("1", "L", "P", "RGB", "RGBA"))
+    yield from (("WEBP", mode, {"lossless": lossless}) for mode in ("RGB", "RGBA") for lossless in (False, True))
+    yield from (
+        ("JPEG", mode, {"progressive": progressive}) for mode in ("L", "RGB", "CMYK") for progressive in (False, True)
+    )
+    for mode in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I;16", "I", "F"):
+        yield from (
+            ("TIFF", mode, {"compression": name}) for name in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")
+        )
+    yield from (("TIFF", "RGB", {"compression": "jpeg"}), ("TIFF", "1", {"compression": "group4"}))
+
+
+def test_a_file_s_bytes_and_its_pixels_have_one_vector() -> None:
+    made = []
+    for format_name, mode, save in files():
+        out = io.BytesIO()
+        picture(mode).save(out, format_name, **save)
+        untouched, decoded = (Image.open(io.BytesIO(out.getvalue())) for _ in range(2))
+        decoded.load()
+        made.append((f"{format_name} {mode} {save}", untouched, decoded))
+    with Engine(definition(embedding_cache_bytes=0)) as engine:
+        untouched = engine.embed("pictures", images=[image for _, image, _ in made])
+        decoded = engine.embed("pictures", images=[image for _, _, image in made])
+    for (name, _, _), *outcomes in zip(made, untouched.errors, decoded.errors, strict=True):
+        assert outcomes == [None, None], name
+    for (name, _, _), *vectors in zip(made, untouched.to_numpy(), decoded.to_numpy(), strict=True):
+        assert np.array_equal(*vectors), name
 
 
 def test_one_picture_has_one_vector_whatever_way_it_came(put: Put, png: bytes) -> None:

@@ -121,8 +121,8 @@ class TestPut:
     def test_warnings_come_at_the_users_line(self, world: World, engines: list[RecordingEngine]) -> None:
         app = world.executor.run()
         engines[0].warnings = (
-            report.Warning("duplicate_id", "Two rows have the id 'a'."),
-            report.Warning("partial_put", "Part."),
+            report.ReportWarning("duplicate_id", "Two rows have the id 'a'."),
+            report.ReportWarning("partial_put", "Part."),
         )
         with pytest.warns(sl.PutWarning) as caught:
             world.source.put([{"id": "a"}, {"id": "a"}])
