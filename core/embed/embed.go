@@ -33,7 +33,8 @@ type Model interface {
 	Preprocessing() imaging.Preprocessing
 	// Texts embeds texts, one outcome each, in order. A vector does not depend on its batch mates.
 	Texts(ctx context.Context, texts []string) ([]Text, error)
-	// Images embeds n preprocessed pictures: tensor is float32 [n, 3, Height, Width]. It returns [n][Dimension].
+	// Images embeds n preprocessed pictures: tensor is float32 [n, 3, Height, Width]. It returns [n][Dimension],
+	// each vector in memory of its own, and does not keep tensor.
 	Images(ctx context.Context, tensor []float32, n int) ([][]float32, error)
 	Close() error
 }

@@ -27,7 +27,7 @@ func TestCancelStopsARunThatIsUnderWay(t *testing.T) {
 	m := loadShared(t, embedtest.EmbeddedModel(t))
 	long := m.tokenizer.Encode(strings.Repeat("red ", 200))
 	require.Len(t, long.IDs, 128)
-	batch := make([]tokenize.Encoding, 24)
+	batch := make([]tokenize.Encoding, 16)
 	for i := range batch {
 		batch[i] = long
 	}

@@ -32,7 +32,7 @@ type model struct {
 // open reads a layout's files and loads its graphs. The fingerprint, the tokenizer and the two graphs
 // do not need each other, and one after the other they take a sixth of a second: they are done at once.
 func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
-	m := &model{name: l.Name, preprocessing: l.Preprocessing, lanes: newLanes(threads)}
+	m := &model{name: l.Name, preprocessing: l.Preprocessing, lanes: newLanes(lanesOf(threads))}
 	err := m.readTowers(l)
 	if err == nil {
 		err = together(

@@ -56,6 +56,7 @@ func (r *registry) acquire(ctx context.Context, l *layout.Layout, threads int) (
 	if err != nil {
 		return nil, err
 	}
+	giveBackFreeMemory()
 	id.fingerprint = m.fingerprint
 	shared := &sharedModel{identity: id, model: m, users: 1}
 	r.mu.Lock()
@@ -101,6 +102,7 @@ func (r *registry) release(shared *sharedModel) {
 	r.mu.Unlock()
 	if last {
 		shared.model.destroy()
+		giveBackFreeMemory()
 	}
 }
 

@@ -34,9 +34,10 @@ func TestOneDirectoryIsLoadedOnce(t *testing.T) {
 	assert.Equal(t, "mine", two.Info().Name)
 	assert.Equal(t, 1, models.count())
 
-	single := mustLoad(t, dir, Options{Threads: 1 + cap(one.shared.model.lanes)})
-	assert.NotSame(t, one.shared, single.shared, "another number of threads needs other sessions")
-	require.NoError(t, single.Close())
+	more := mustLoad(t, dir, Options{Threads: one.shared.identity.threads + 2})
+	assert.NotSame(t, one.shared, more.shared, "another number of threads needs other sessions")
+	assert.Equal(t, lanesOf(one.shared.identity.threads+2), cap(more.shared.model.lanes))
+	require.NoError(t, more.Close())
 
 	require.NoError(t, one.Close())
 	require.NoError(t, one.Close(), "closing twice is not an error")
