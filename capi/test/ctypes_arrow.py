@@ -139,7 +139,9 @@ def read_texts(stream: ArrowArrayStream, column: str) -> list[str]:
             break
         array = batch.children[names.index(column)][0]
         offsets = (c_int32 * (array.length + 1)).from_address(array.buffers[1])
-        texts += [ctypes.string_at(array.buffers[2] + a, b - a).decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+        texts += [
+            ctypes.string_at(array.buffers[2] + a, b - a).decode() for a, b in zip(offsets, offsets[1:], strict=False)
+        ]
         batch.release(ctypes.addressof(batch))
     stream.release(address)
     return texts

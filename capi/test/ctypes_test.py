@@ -78,7 +78,11 @@ def open_engine() -> int:
     """Open an engine on the tiny CLIP."""
     field = {"schema": "Image", "image": "image", "description": "description"}
     model = {"name": "tiny-clip", "path": str(TESTDATA / "models/tiny-clip")}
-    fields = [{"name": "id", "type": "id"}, {"name": "image", "type": "blob"}, {"name": "description", "type": "string"}]
+    fields = [
+        {"name": "id", "type": "id"},
+        {"name": "image", "type": "blob"},
+        {"name": "description", "type": "string"},
+    ]
     definition = {
         "version": 1,
         "schemas": [{"type": "schema", "name": "Image", "fields": fields}],
@@ -91,8 +95,21 @@ def open_engine() -> int:
 
 def prepare(engine: int) -> int:
     """Prepare a query by text that selects everything."""
-    clause = {"type": "similar", "space": "space", "field": "description", "value": {"param": "text"}, "weight": {"value": 1.0}}
-    query = {"version": 1, "type": "query", "index": "index", "schema": "Image", "clauses": [clause], "select": {"type": "all"}}
+    clause = {
+        "type": "similar",
+        "space": "space",
+        "field": "description",
+        "value": {"param": "text"},
+        "weight": {"value": 1.0},
+    }
+    query = {
+        "version": 1,
+        "type": "query",
+        "index": "index",
+        "schema": "Image",
+        "clauses": [clause],
+        "select": {"type": "all"},
+    }
     return opened("query_prepare", engine, json.dumps(query).encode())
 
 

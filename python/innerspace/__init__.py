@@ -9,6 +9,7 @@ names as ``import innerspace as sl``.
 import logging
 
 from innerspace import datasets
+from innerspace._progress import show_progress
 from innerspace._version import __version__
 from innerspace.app import InMemoryApp
 from innerspace.converter import PandasConverter
@@ -86,6 +87,7 @@ __all__ = [
     "UnexpectedResponseException",
     "__version__",
     "datasets",
+    "show_progress",
     "use_model",
 ]
 

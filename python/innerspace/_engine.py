@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -86,7 +85,7 @@ class Engine:
         }
         capsule = _capsule_of(given.stream)
         engine, request = self._handle.value, _json(options)
-        bar = ProgressBar(schema.name, "row") if wanted(_progress_setting()) else None
+        bar = ProgressBar(schema.name, "row") if wanted() else None
         complete = False
         try:
             report = call_interruptibly(
@@ -211,13 +210,6 @@ class PreparedQuery:
 
         call_interruptibly(run)
         return QueryResult(ResultTable(result), {name: params[name] for name in images})
-
-
-def _progress_setting() -> Any:
-    """Return what ``innerspace.progress`` is set to, under whichever of the package's two names it was set."""
-    modules = (sys.modules.get(name) for name in ("innerspace", "innerspace.framework"))
-    settings = (getattr(module, "progress", "auto") for module in modules)
-    return next((setting for setting in settings if setting != "auto"), "auto")
 
 
 def _json(value: object) -> bytes:

@@ -9,6 +9,7 @@ import warnings
 from typing import Any, Literal
 
 from innerspace._native import calls
+from innerspace.exceptions import InvalidInputException
 
 VARIABLE = "INNERSPACE_PROGRESS"
 """Environment variable: ``1`` shows bars everywhere, ``0`` nowhere, ``auto`` (the default) where they can be seen."""
@@ -17,18 +18,42 @@ PATIENCE_SECONDS = 1.0
 """A put that is done by then shows no bar."""
 
 
-def wanted(setting: bool | Literal["auto"] = "auto") -> bool:
-    """Tell whether a long put shows a bar.
+_setting: bool | Literal["auto"] = "auto"
+
+
+def show_progress(setting: bool | Literal["auto"]) -> None:
+    """Choose whether long puts show a progress bar.
 
     Parameters
     ----------
     setting : bool or "auto"
-        ``innerspace.progress``. With ``"auto"`` the environment variable
-        ``INNERSPACE_PROGRESS`` decides, and without that a bar is shown in
-        notebooks and on terminals, not in pipes and not under CI.
+        With ``"auto"``, which holds at first, the environment variable
+        ``INNERSPACE_PROGRESS`` decides (``1``, ``0`` or ``auto``), and without
+        that a bar is shown in notebooks and on terminals, not in pipes and not under CI.
+
+    Raises
+    ------
+    InvalidInputException
+        If it is something else.
+
+    Examples
+    --------
+    >>> import innerspace as sl
+    >>> sl.show_progress(False)
+    >>> sl.show_progress("auto")
     """
-    if isinstance(setting, bool):
-        return setting
+    global _setting
+    if not isinstance(setting, bool) and setting != "auto":
+        raise InvalidInputException(
+            f'show_progress(): parameter setting must be True, False or "auto", got {setting!r}.'
+        )
+    _setting = setting
+
+
+def wanted() -> bool:
+    """Tell whether a long put shows a bar."""
+    if isinstance(_setting, bool):
+        return _setting
     named = os.environ.get(VARIABLE, "auto").strip().lower()
     if named != "auto":
         return named not in ("", "0", "false", "no", "off")

@@ -61,7 +61,13 @@ from superlinked.framework.common.util.image_util import ImageUtil  # noqa: E402
 DIMENSION = 6
 random = np.random.default_rng(20240811)
 TEXTS = ["a red thing", "a blue thing", "something green", "words", "other words", "a title", "another title", ""]
-COLOURS = {"red": [230, 20, 30], "blue": [10, 40, 220], "green": [30, 200, 60], "grey": [128, 128, 128], "yellow": [240, 230, 20]}
+COLOURS = {
+    "red": [230, 20, 30],
+    "blue": [10, 40, 220],
+    "green": [30, 200, 60],
+    "grey": [128, 128, 128],
+    "yellow": [240, 230, 20],
+}
 
 
 def vector():
@@ -107,17 +113,37 @@ class Item(sl.Schema):
 
 DEFINITION = {
     "version": 1,
-    "schemas": [{"type": "schema", "name": "Item", "fields": [
-        {"name": "id", "type": "id"}, {"name": "picture", "type": "blob"}, {"name": "caption", "type": "string"},
-        {"name": "cover", "type": "blob"}, {"name": "title", "type": "string"}]}],
+    "schemas": [
+        {
+            "type": "schema",
+            "name": "Item",
+            "fields": [
+                {"name": "id", "type": "id"},
+                {"name": "picture", "type": "blob"},
+                {"name": "caption", "type": "string"},
+                {"name": "cover", "type": "blob"},
+                {"name": "title", "type": "string"},
+            ],
+        }
+    ],
     "spaces": [
-        {"type": "image_space", "name": "picture", "fields": [{"schema": "Item", "image": "picture", "description": "caption"}],
-         "model": {"name": "table", "path": "table"}},
-        {"type": "image_space", "name": "cover", "fields": [{"schema": "Item", "image": "cover", "description": "title"}],
-         "model": {"name": "table", "path": "table"}}],
+        {
+            "type": "image_space",
+            "name": "picture",
+            "fields": [{"schema": "Item", "image": "picture", "description": "caption"}],
+            "model": {"name": "table", "path": "table"},
+        },
+        {
+            "type": "image_space",
+            "name": "cover",
+            "fields": [{"schema": "Item", "image": "cover", "description": "title"}],
+            "model": {"name": "table", "path": "table"},
+        },
+    ],
     "indices": [
         {"type": "index", "name": "both", "spaces": ["picture", "cover"]},
-        {"type": "index", "name": "one", "spaces": ["cover"]}],
+        {"type": "index", "name": "one", "spaces": ["cover"]},
+    ],
 }
 
 item = Item()
@@ -171,7 +197,10 @@ def weights(**by_space):
 
 
 RED, COVER = similar("picture", "image", param("red")), similar("cover", "image", param("cover"))
-CAPTION, TITLE = similar("picture", "description", param("caption"), param("caption_weight")), similar("cover", "description", param("title"), param("title_weight"))
+CAPTION, TITLE = (
+    similar("picture", "description", param("caption"), param("caption_weight")),
+    similar("cover", "description", param("title"), param("title_weight")),
+)
 ALL = [RED, CAPTION, COVER, TITLE]
 GIVEN = {"red": "red", "caption": "words", "cover": "blue", "title": "another title"}
 WEIGHTED = weights(picture=param("a"), cover=param("b"))
@@ -194,10 +223,28 @@ QUERIES = [
     ("both", {"clauses": [RED], "space_weights": WEIGHTED}, {"red": "blue"}),
     ("both", {"clauses": [RED], "space_weights": WEIGHTED}, {"red": "blue", "b": 1.0}),
     ("both", {"clauses": [RED, CAPTION], "space_weights": weights(cover=literal(3.0))}, {"red": "blue"}),
-    ("both", {"clauses": [similar("picture", "description", literal("words"), literal(2.0)), similar("picture", "description", literal("words"), literal(-2.0)), COVER]},
-     {"cover": "yellow"}),
-    ("both", {"clauses": [similar("picture", "description", literal("words"), literal(0.3)), similar("picture", "description", literal("a title"), literal(-0.7)),
-                          similar("picture", "image", param("red"), literal(1.5))]}, {"red": "grey"}),
+    (
+        "both",
+        {
+            "clauses": [
+                similar("picture", "description", literal("words"), literal(2.0)),
+                similar("picture", "description", literal("words"), literal(-2.0)),
+                COVER,
+            ]
+        },
+        {"cover": "yellow"},
+    ),
+    (
+        "both",
+        {
+            "clauses": [
+                similar("picture", "description", literal("words"), literal(0.3)),
+                similar("picture", "description", literal("a title"), literal(-0.7)),
+                similar("picture", "image", param("red"), literal(1.5)),
+            ]
+        },
+        {"red": "grey"},
+    ),
     ("both", {"clauses": [similar("cover", "description", literal(""))]}, {}),
     ("both", {"clauses": [similar("cover", "description", param("t", default="words"))]}, {}),
     ("both", {"clauses": [similar("cover", "description", param("t", default="words"))]}, {"t": None}),
@@ -210,8 +257,16 @@ QUERIES = [
     ("both", {"clauses": ALL, "vector_parts": ["cover", "picture"]}, GIVEN),
     ("both", {"clauses": ALL, "space_weights": WEIGHTED, "vector_parts": ["cover"]}, {**GIVEN, "a": -1.0, "b": 2.0}),
     ("one", {"clauses": [COVER, TITLE]}, {"cover": "blue", "title": "words"}),
-    ("one", {"clauses": [COVER, TITLE], "space_weights": weights(cover=literal(0.0))}, {"cover": "blue", "title": "words"}),
-    ("one", {"clauses": [COVER, TITLE], "space_weights": weights(cover=literal(-2.0))}, {"cover": "blue", "title": "words", "title_weight": -0.4}),
+    (
+        "one",
+        {"clauses": [COVER, TITLE], "space_weights": weights(cover=literal(0.0))},
+        {"cover": "blue", "title": "words"},
+    ),
+    (
+        "one",
+        {"clauses": [COVER, TITLE], "space_weights": weights(cover=literal(-2.0))},
+        {"cover": "blue", "title": "words", "title_weight": -0.4},
+    ),
 ]
 
 
@@ -248,28 +303,51 @@ def images_of(members):
 
 def ask(index, members, params):
     images = images_of(members)
-    result = app.query(build(index, members), **{name: picture(v) if name in images else v for name, v in params.items()})
+    result = app.query(
+        build(index, members), **{name: picture(v) if name in images else v for name, v in params.items()}
+    )
     rows = []
     for entry in result.entries:
-        row = {"id": entry.id, "score": float(entry.metadata.score), "partial_scores": [float(x) for x in entry.metadata.partial_scores],
-               "fields": {name: value for name, value in entry.fields.items() if isinstance(value, str)}}
+        row = {
+            "id": entry.id,
+            "score": float(entry.metadata.score),
+            "partial_scores": [float(x) for x in entry.metadata.partial_scores],
+            "fields": {name: value for name, value in entry.fields.items() if isinstance(value, str)},
+        }
         if entry.metadata.vector_parts:
             row["vector_parts"] = [[float(x) for x in part] for part in entry.metadata.vector_parts]
         rows.append(row)
     document = {"version": 1, "type": "query", "index": index, "schema": "Item", "partial_scores": True, **members}
-    weighing = {name: value for name, value in result.metadata.search_params.items() if not name.endswith("__") and name not in images}
-    return {"query": document, "params": {n: v for n, v in params.items() if n not in images}, "images": {n: v for n, v in params.items() if n in images},
-            "search_vector": [float(x) for x in result.metadata.search_vector], "search_params": weighing, "rows": rows}
+    weighing = {
+        name: value
+        for name, value in result.metadata.search_params.items()
+        if not name.endswith("__") and name not in images
+    }
+    return {
+        "query": document,
+        "params": {n: v for n, v in params.items() if n not in images},
+        "images": {n: v for n, v in params.items() if n in images},
+        "search_vector": [float(x) for x in result.metadata.search_vector],
+        "search_params": weighing,
+        "rows": rows,
+    }
 
 
 for rows in PUTS:
-    source.put([{name: picture(value) if name in ("picture", "cover") else value for name, value in row.items()} for row in rows])
+    source.put(
+        [
+            {name: picture(value) if name in ("picture", "cover") else value for name, value in row.items()}
+            for row in rows
+        ]
+    )
 
 golden = {
     "about": "made by make_two_spaces.py with superlinked 37.3.0; a picture is a flat 16x16 image of the named colour",
-    "definition": DEFINITION, "texts": TEXT_VECTORS,
+    "definition": DEFINITION,
+    "texts": TEXT_VECTORS,
     "colours": {name: {"rgb": rgb, "vector": COLOUR_VECTORS[name]} for name, rgb in COLOURS.items()},
-    "puts": PUTS, "queries": [ask(*query) for query in QUERIES],
+    "puts": PUTS,
+    "queries": [ask(*query) for query in QUERIES],
 }
 path = pathlib.Path(__file__).with_name("two_spaces.json")
 path.write_text(json.dumps(golden, indent=1) + "\n")

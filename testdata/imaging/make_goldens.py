@@ -45,7 +45,9 @@ def picture(width: int, height: int, channels: int) -> np.ndarray:
         layers.append(layer)
     if channels in (2, 4):
         layers[-1] = (x * 9 + y * 5) % 320 - 32
-    grain = np.frombuffer(noise(width * height + channels, width * height * channels), np.uint8).reshape(height, width, channels)
+    grain = np.frombuffer(noise(width * height + channels, width * height * channels), np.uint8).reshape(
+        height, width, channels
+    )
     return np.clip(np.stack(layers, -1) + grain / 16 - 8, 0, 255).astype(np.uint8)
 
 
@@ -111,7 +113,9 @@ def png(width, height, depth, color_type, samples, palette=None, transparency=No
         body = b"".join(packed(part) for part in parts if part.size)
     else:
         body = packed(samples)
-    out = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, int(interlaced)))
+    out = b"\x89PNG\r\n\x1a\n" + chunk(
+        b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, int(interlaced))
+    )
     out += chunk(b"gAMA", struct.pack(">I", 45455)) + more
     if palette is not None:
         out += chunk(b"PLTE", palette)
@@ -127,11 +131,17 @@ def png_files():
     gray = picture(width, height, 1)
     for depth in (1, 2, 4, 8):
         yield f"gray-{depth}bit.png", png(width, height, depth, 0, gray >> (8 - depth))
-        yield f"gray-{depth}bit-trns.png", png(width, height, depth, 0, gray >> (8 - depth), transparency=struct.pack(">H", (1 << depth) - 1))
+        yield (
+            f"gray-{depth}bit-trns.png",
+            png(width, height, depth, 0, gray >> (8 - depth), transparency=struct.pack(">H", (1 << depth) - 1)),
+        )
         palette = noise(depth, 3 << depth)
         yield f"palette-{depth}bit.png", png(width, height, depth, 3, gray >> (8 - depth), palette=palette)
         alphas = bytes(range(0, 256, 256 >> depth))[: (1 << depth) - 1]
-        yield f"palette-{depth}bit-trns.png", png(width, height, depth, 3, gray >> (8 - depth), palette=palette, transparency=alphas)
+        yield (
+            f"palette-{depth}bit-trns.png",
+            png(width, height, depth, 3, gray >> (8 - depth), palette=palette, transparency=alphas),
+        )
     yield "palette-4bit-interlaced.png", png(width, height, 4, 3, gray >> 4, palette=noise(9, 48), interlaced=True)
     yield "palette-short.png", png(width, height, 8, 3, gray % 5, palette=noise(3, 15))
     rgb = picture(width, height, 3)
@@ -139,7 +149,10 @@ def png_files():
     yield "rgb-trns.png", png(width, height, 8, 2, rgb // 64 * 64, transparency=struct.pack(">HHH", 64, 128, 128))
     wide = np.frombuffer(noise(5, 2 * width * height * 4), ">u2").reshape(height, width, 4)
     yield "gray-16bit.png", png(width, height, 16, 0, wide[..., :1])
-    yield "gray-16bit-trns.png", png(width, height, 16, 0, wide[..., :1] & 0xF000, transparency=struct.pack(">H", 0xF000))
+    yield (
+        "gray-16bit-trns.png",
+        png(width, height, 16, 0, wide[..., :1] & 0xF000, transparency=struct.pack(">H", 0xF000)),
+    )
     yield "gray-16bit-interlaced.png", png(width, height, 16, 0, wide[..., :1], interlaced=True)
     yield "rgb-16bit.png", png(width, height, 16, 2, wide[..., :3])
     yield "grayalpha-16bit.png", png(width, height, 16, 4, wide[..., :2])
@@ -150,9 +163,17 @@ def png_files():
         yield f"exif-{orientation}.png", saved(image("RGB", 17, 11), "PNG", exif=exif(orientation))
     raw = exif(6).hex()
     profile = f"\nexif\n{len(raw) // 2:8d}\n{raw[:72]}\n{raw[72:]}\n".encode()
-    yield "exif-raw-profile.png", png(17, 11, 8, 2, picture(17, 11, 3), more=chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(profile)))
+    yield (
+        "exif-raw-profile.png",
+        png(
+            17, 11, 8, 2, picture(17, 11, 3), more=chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(profile))
+        ),
+    )
     xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="8"/></x:xmpmeta>'
-    yield "xmp-orientation.png", png(17, 11, 8, 2, picture(17, 11, 3), more=chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
+    yield (
+        "xmp-orientation.png",
+        png(17, 11, 8, 2, picture(17, 11, 3), more=chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)),
+    )
 
 
 def jpeg_files():
@@ -181,7 +202,10 @@ def jpeg_files():
     for orientation in range(1, 9):
         yield f"exif-{orientation}.jpg", saved(image("RGB", 35, 21), "JPEG", quality=80, exif=exif(orientation))
     yield "exif-9.jpg", saved(image("RGB", 35, 21), "JPEG", quality=80, exif=exif(9))
-    yield "xmp-orientation.jpg", saved(image("RGB", 35, 21), "JPEG", quality=80, xmp=b"<tiff:Orientation>6</tiff:Orientation>")
+    yield (
+        "xmp-orientation.jpg",
+        saved(image("RGB", 35, 21), "JPEG", quality=80, xmp=b"<tiff:Orientation>6</tiff:Orientation>"),
+    )
 
 
 def riff(*chunks: bytes) -> bytes:
@@ -203,10 +227,23 @@ def webp_files():
     frames = [image("RGBA", 40, 30), image("RGBA", 40, 30).rotate(180)]
     yield "animated.webp", saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=50, quality=60)
     still = saved(image("RGB", 20, 14), "WEBP", quality=80)[12:]
-    frame = struct.pack("<I", 3)[:3] + struct.pack("<I", 4)[:3] + struct.pack("<I", 19)[:3] + struct.pack("<I", 13)[:3] + struct.pack("<I", 100)[:3] + b"\0"
+    frame = (
+        struct.pack("<I", 3)[:3]
+        + struct.pack("<I", 4)[:3]
+        + struct.pack("<I", 19)[:3]
+        + struct.pack("<I", 13)[:3]
+        + struct.pack("<I", 100)[:3]
+        + b"\0"
+    )
     header = b"\x12\0\0\0" + struct.pack("<I", 39)[:3] + struct.pack("<I", 29)[:3]
-    yield "animated-offset.webp", riff(
-        riff_chunk(b"VP8X", header), riff_chunk(b"ANIM", b"\xff\xff\xff\xff\0\0"), riff_chunk(b"ANMF", frame + still), riff_chunk(b"ANMF", frame + still)
+    yield (
+        "animated-offset.webp",
+        riff(
+            riff_chunk(b"VP8X", header),
+            riff_chunk(b"ANIM", b"\xff\xff\xff\xff\0\0"),
+            riff_chunk(b"ANMF", frame + still),
+            riff_chunk(b"ANMF", frame + still),
+        ),
     )
     for orientation in range(1, 9):
         yield f"exif-{orientation}.webp", saved(image("RGB", 35, 21), "WEBP", quality=70, exif=exif(orientation))
@@ -220,18 +257,30 @@ def gif_files():
     yield "gray.gif", saved(image("L"), "GIF")
     yield "bilevel.gif", saved(image("1"), "GIF")
     yield "1x1.gif", saved(image("P", 1, 1), "GIF")
-    yield "animated.gif", saved(palette, "GIF", save_all=True, append_images=[image("P").rotate(180)], duration=40, transparency=7)
+    yield (
+        "animated.gif",
+        saved(palette, "GIF", save_all=True, append_images=[image("P").rotate(180)], duration=40, transparency=7),
+    )
     still = saved(palette, "GIF", transparency=5)
     at = still.index(b",\0\0\0\0")
-    yield "frame-inside.gif", still[:6] + struct.pack("<HH", 50, 40) + still[10:at] + b"," + struct.pack("<HH", 4, 9) + still[at + 5 :]
+    yield (
+        "frame-inside.gif",
+        still[:6] + struct.pack("<HH", 50, 40) + still[10:at] + b"," + struct.pack("<HH", 4, 9) + still[at + 5 :],
+    )
     opaque = saved(palette, "GIF")
     at = opaque.index(b",\0\0\0\0")
-    yield "frame-inside-opaque.gif", opaque[:6] + struct.pack("<HH", 50, 40) + opaque[10:at] + b"," + struct.pack("<HH", 4, 9) + opaque[at + 5 :]
+    yield (
+        "frame-inside-opaque.gif",
+        opaque[:6] + struct.pack("<HH", 50, 40) + opaque[10:at] + b"," + struct.pack("<HH", 4, 9) + opaque[at + 5 :],
+    )
     yield "frame-outside.gif", still[:6] + struct.pack("<HH", 20, 20) + still[10:]
 
 
 def bmp(width, height, bits, body, *, compression=0, palette=b"", masks=b"", header=40, colors=0):
-    info = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, compression, len(body), 2835, 2835, colors, 0) + masks
+    info = (
+        struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, compression, len(body), 2835, 2835, colors, 0)
+        + masks
+    )
     info += b"\0" * (header - len(info))
     offset = 14 + len(info) + len(palette)
     return b"BM" + struct.pack("<IHHI", offset + len(body), 0, 0, offset) + info + palette + body
@@ -256,8 +305,17 @@ def bmp_files():
     yield "555.bmp", bmp(width, height, 16, rows16)
     yield "565.bmp", bmp(width, height, 16, rows16, compression=3, masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F))
     rgba = picture(width, height, 4)
-    yield "bitfields-rgba.bmp", bmp(
-        width, height, 32, rgba.tobytes(), compression=3, masks=struct.pack("<IIII", 0xFF, 0xFF00, 0xFF0000, 0xFF000000), header=124
+    yield (
+        "bitfields-rgba.bmp",
+        bmp(
+            width,
+            height,
+            32,
+            rgba.tobytes(),
+            compression=3,
+            masks=struct.pack("<IIII", 0xFF, 0xFF00, 0xFF0000, 0xFF000000),
+            header=124,
+        ),
     )
     runs = b""
     flat = gray // 60
@@ -311,7 +369,10 @@ def tiff_files():
     for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "tiff_deflate"):
         yield f"rgb-{compression}.tif", saved(image("RGB"), "TIFF", compression=compression)
     yield "rgb-lzw-predictor.tif", saved(image("RGB"), "TIFF", compression="tiff_lzw", tiffinfo={317: 2})
-    yield "gray16-deflate-predictor.tif", saved(image("I;16"), "TIFF", compression="tiff_adobe_deflate", tiffinfo={317: 2})
+    yield (
+        "gray16-deflate-predictor.tif",
+        saved(image("I;16"), "TIFF", compression="tiff_adobe_deflate", tiffinfo={317: 2}),
+    )
     yield "rgba-deflate-strips.tif", saved(image("RGBA"), "TIFF", compression="tiff_adobe_deflate", tiffinfo={278: 7})
     yield "bilevel-group4.tif", saved(image("1", 61, 43), "TIFF", compression="group4")
     yield "bilevel-group3.tif", saved(image("1", 61, 43), "TIFF", compression="group3")
@@ -327,11 +388,17 @@ def tiff_files():
     tiles = [padded[y : y + 16, x : x + 16].tobytes() for y in (0, 16) for x in (0, 16, 32)]
     yield "tiled.tif", tiff("<", base | {258: [8] * 3, 277: [3], 322: [16], 323: [16]}, tiles, 324, 325)
     packed = [zlib.compress(tile) for tile in tiles]
-    yield "tiled-deflate.tif", tiff(">", base | {258: [8] * 3, 277: [3], 322: [16], 323: [16], 259: [8]}, packed, 324, 325)
+    yield (
+        "tiled-deflate.tif",
+        tiff(">", base | {258: [8] * 3, 277: [3], 322: [16], 323: [16], 259: [8]}, packed, 324, 325),
+    )
     wide = np.frombuffer(noise(11, 2 * width * height * 3), np.uint8)
     yield "rgb16-little.tif", tiff("<", base | {258: [16] * 3, 277: [3], 278: [height]}, [wide.tobytes()], 273, 279)
     yield "rgb16-big.tif", tiff(">", base | {258: [16] * 3, 277: [3], 278: [height]}, [wide.tobytes()], 273, 279)
-    yield "associated-alpha.tif", tiff("<", base | {258: [8] * 4, 277: [4], 338: [1], 278: [height]}, [rgba.tobytes()], 273, 279)
+    yield (
+        "associated-alpha.tif",
+        tiff("<", base | {258: [8] * 4, 277: [4], 338: [1], 278: [height]}, [rgba.tobytes()], 273, 279),
+    )
     yield "no-extrasamples.tif", tiff("<", base | {258: [8] * 4, 277: [4], 278: [height]}, [rgba.tobytes()], 273, 279)
     gray = picture(width, height, 1)[..., 0]
     nibbles = np.pad(gray >> 4, ((0, 0), (0, 1)))
@@ -339,9 +406,15 @@ def tiff_files():
     yield "gray4.tif", tiff("<", base | {258: [4], 277: [1], 262: [1], 278: [height]}, [rows4], 273, 279)
     yield "gray4-white-is-zero.tif", tiff("<", base | {258: [4], 277: [1], 262: [0], 278: [height]}, [rows4], 273, 279)
     palette = [v * 257 for v in noise(13, 48)]
-    yield "palette4.tif", tiff("<", base | {258: [4], 277: [1], 262: [3], 320: palette, 278: [height]}, [rows4], 273, 279)
+    yield (
+        "palette4.tif",
+        tiff("<", base | {258: [4], 277: [1], 262: [3], 320: palette, 278: [height]}, [rows4], 273, 279),
+    )
     signed = gray.astype("<i2") * 3 - 200
-    yield "int16.tif", tiff("<", base | {258: [16], 277: [1], 262: [1], 339: [2], 278: [height]}, [signed.tobytes()], 273, 279)
+    yield (
+        "int16.tif",
+        tiff("<", base | {258: [16], 277: [1], 262: [1], 339: [2], 278: [height]}, [signed.tobytes()], 273, 279),
+    )
     for orientation in range(1, 9):
         yield f"orientation-{orientation}.tif", saved(image("RGB", 17, 11), "TIFF", tiffinfo={274: orientation})
 
@@ -379,12 +452,31 @@ def resizes():
                 to_height = height
             source = Image.frombytes("RGB", (width, height), noise(i, 3 * width * height))
             result = source.resize((to_width, to_height), resample)
-            yield {"filter": name, "seed": i, "from": [width, height], **{"to": list(result.size), "sha256": hashlib.sha256(result.tobytes()).hexdigest()}}
+            yield {
+                "filter": name,
+                "seed": i,
+                "from": [width, height],
+                "to": list(result.size),
+                "sha256": hashlib.sha256(result.tobytes()).hexdigest(),
+            }
 
 
 def raws():
     """Raw pixels of every mode, at sizes that do and do not fill bytes."""
-    sample_bytes = {"LA": 2, "RGB": 3, "RGBA": 4, "RGBX": 4, "RGBa": 4, "CMYK": 4, "YCbCr": 3, "I;16": 2, "I;16L": 2, "I;16B": 2, "I": 4, "F": 4}
+    sample_bytes = {
+        "LA": 2,
+        "RGB": 3,
+        "RGBA": 4,
+        "RGBX": 4,
+        "RGBa": 4,
+        "CMYK": 4,
+        "YCbCr": 3,
+        "I;16": 2,
+        "I;16L": 2,
+        "I;16B": 2,
+        "I": 4,
+        "F": 4,
+    }
     for mode in ("1", "L", *sample_bytes):
         for width, height in ((1, 1), (13, 7), (64, 33)):
             count = (width + 7) // 8 * height if mode == "1" else width * height * sample_bytes.get(mode, 1)
@@ -394,7 +486,13 @@ def raws():
             if mode == "F":
                 data = (np.frombuffer(data, "<u4").astype("<f4") / 2**23 - 100).astype("<f4").tobytes()
             im = Image.frombytes(mode, (width, height), data)
-            yield {"mode": mode, "size": [width, height], "seed": width, "reference": described(im.convert("RGB")), "faithful": described(faithful(im))}
+            yield {
+                "mode": mode,
+                "size": [width, height],
+                "seed": width,
+                "reference": described(im.convert("RGB")),
+                "faithful": described(faithful(im)),
+            }
 
 
 def every_ycbcr():
@@ -407,7 +505,9 @@ def every_ycbcr():
 def every_alpha():
     """All 65,536 pairs of grey and alpha over white."""
     alpha, gray = np.mgrid[0:256, 0:256]
-    return described(faithful(Image.frombytes("LA", (256, 256), np.stack([gray, alpha], -1).astype(np.uint8).tobytes())))
+    return described(
+        faithful(Image.frombytes("LA", (256, 256), np.stack([gray, alpha], -1).astype(np.uint8).tobytes()))
+    )
 
 
 def main() -> None:
@@ -427,7 +527,13 @@ def main() -> None:
         with Image.open(path) as im:
             entry["faithful"] = described(faithful(im))
         pictures.append(entry)
-    goldens = {"pictures": pictures, "resizes": list(resizes()), "raws": list(raws()), "every_ycbcr": every_ycbcr(), "every_alpha": every_alpha()}
+    goldens = {
+        "pictures": pictures,
+        "resizes": list(resizes()),
+        "raws": list(raws()),
+        "every_ycbcr": every_ycbcr(),
+        "every_alpha": every_alpha(),
+    }
     path = HERE / "goldens.json"
     if check:
         known = json.loads(path.read_text())
@@ -437,7 +543,11 @@ def main() -> None:
                 if a != b:
                     print("differs:", json.dumps(a)[:60], json.dumps(b)[:60])
         return
-    lines = [f'"{key}": ' + ("[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)) for key, value in goldens.items()]
+    lines = [
+        f'"{key}": '
+        + ("[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value))
+        for key, value in goldens.items()
+    ]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

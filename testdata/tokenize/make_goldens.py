@@ -44,7 +44,13 @@ def added(number, content, **flags):
 
 
 def bert_normalizer(**flags):
-    default = {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True}
+    default = {
+        "type": "BertNormalizer",
+        "clean_text": True,
+        "handle_chinese_chars": True,
+        "strip_accents": None,
+        "lowercase": True,
+    }
     return default | flags
 
 
@@ -96,8 +102,14 @@ def main():
         head = {"name": name, "base": base, "max_tokens": max_tokens, "changes": changes}
         body = lines(encode(base, max_tokens, changes, texts))
         sets.append(json.dumps(head)[:-1] + ', "tokens_and_ids": ' + body + "}")
-    about = json.dumps("texts: a text, or [unit, count]; tokens_and_ids: tokens of the whole text, then the ids cut to max_tokens")
-    out = f'{{"about": {about}, "tokenizers": "{VERSION}",\n"texts": {lines(TEXTS)},\n"sets": [' + ",\n".join(sets) + "]}\n"
+    about = json.dumps(
+        "texts: a text, or [unit, count]; tokens_and_ids: tokens of the whole text, then the ids cut to max_tokens"
+    )
+    out = (
+        f'{{"about": {about}, "tokenizers": "{VERSION}",\n"texts": {lines(TEXTS)},\n"sets": ['
+        + ",\n".join(sets)
+        + "]}\n"
+    )
     (HERE / "goldens.json").write_text(out, encoding="ascii")
     print(f"{len(texts)} texts, {len(sets)} sets, {len(out)} bytes")
 

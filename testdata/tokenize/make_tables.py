@@ -9,7 +9,6 @@ and marks 8), and none is Go's. The tables are measured, not read from a Unicode
 that a text's ids do not change with the Go release either.
 """
 
-
 import tokenizers
 from tokenizers import Regex, normalizers, pre_tokenizers
 
@@ -111,7 +110,11 @@ def main():
     table("spaces", "is \\s in a pattern and white space to BertPreTokenizer and BertNormalizer.", matching(r"\s"))
     table("bertPunctuation", "stands alone after BertPreTokenizer.", punctuation())
     table("bertRemoved", "is dropped by BertNormalizer's clean_text.", changed(clean, to=""))
-    table("bertIdeographs", "is set apart by BertNormalizer's handle_chinese_chars.", changed(bert(handle_chinese_chars=True)))
+    table(
+        "bertIdeographs",
+        "is set apart by BertNormalizer's handle_chinese_chars.",
+        changed(bert(handle_chinese_chars=True)),
+    )
     table("bertMarks", "is dropped by BertNormalizer's strip_accents.", changed(bert(strip_accents=True), to=""))
     table("nonstarters", "has a canonical combining class other than 0.", nonstarters())
     decomposed = [c for c in changed(normalizers.NFD()) if c not in HANGUL]

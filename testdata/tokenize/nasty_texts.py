@@ -69,4 +69,18 @@ LONG = [
     ["word ", 2000], ["hello, world! ", 800], ["supercalifragilistic", 500], ["\u0301", 100], ["a\u0301", 5000], [" ", 10000], ["\n", 500], ["'s", 200], ["[MASK]", 130], ["<|endoftext|>", 80], ["<|", 500], ["[", 500], ["한", 120], ["abc中", 60], ["日本語 text ", 300], ["zq", 3000], ["e\u0323\u0302", 1000], ["ا", 150], ["👨\u200d👩\u200d👧 ", 60], ["0123456789", 1000], ["#", 64], ["𝒳", 110],
 ]  # fmt: skip
 
-TEXTS = PLAIN + APOSTROPHES + MARKERS + ENTITIES + INVISIBLE + CONTROLS + SPACES + ACCENTS + SCRIPTS + DIGITS + SYMBOLS + NEW_CHARACTERS + LONG
+TEXTS = (
+    PLAIN
+    + APOSTROPHES
+    + MARKERS
+    + ENTITIES
+    + INVISIBLE
+    + CONTROLS
+    + SPACES
+    + ACCENTS
+    + SCRIPTS
+    + DIGITS
+    + SYMBOLS
+    + NEW_CHARACTERS
+    + LONG
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import innerspace as sl
 import pytest
 from search import Search
+
+import innerspace as sl
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import doctest
 import importlib
 import pkgutil
 
-import innerspace
 import pytest
+
+import innerspace
 
 MODULES = [
     info.name

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 
 TESTDATA = Path(__file__).parents[3] / "testdata"
 LABELS = ["blue-circle", "blue-square", "red-circle", "red-rectangle", "red-circle-with-black-frame"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import innerspace as sl
 import pytest
 from search import Search, ids, scores
+
+import innerspace as sl
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -3,10 +3,11 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import innerspace as sl
 import pandas as pd
 import pytest
 from search import Photo, Search, ids, scores
+
+import innerspace as sl
 
 SHAPES = sl.datasets.shapes()
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import innerspace as sl
 import numpy as np
 import pytest
 from search import Photo, Search, ids, scores
+
+import innerspace as sl
 
 CIRCLE = sl.datasets.shapes()["red-circle"]
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import nanoarrow as na
 import pyarrow as pa
 import pytest
+from notebook_app import SCHEMA, definition, python_environment, query
+
 from innerspace._engine import Engine
 from innerspace._native import calls
 from innerspace._table import ResultTable
 from innerspace.result import QueryResult
-from notebook_app import SCHEMA, definition, python_environment, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

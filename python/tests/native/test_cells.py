@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from innerspace._cells import CellKind, UnusableValueError, image_cell
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+
 from innerspace.converter import PandasConverter
 from innerspace.exceptions import InvalidInputException
 from innerspace.result import QueryResult

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from notebook_app import SCHEMA, definition, query
+from PIL import Image
+
 from innerspace._engine import Engine
 from innerspace.converter import PandasConverter
 from innerspace.exceptions import InvalidInputException, InvalidStateException, NotFoundException, PutException, Status
 from innerspace.gallery import gallery
 from innerspace.result import QueryResult
-from notebook_app import SCHEMA, definition, query
-from PIL import Image
 
 Put = Callable[..., Any]
 Find = Callable[..., QueryResult]

@@ -18,10 +18,11 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from notebook_app import SCHEMA, definition, python_environment, query
+
 from innerspace._engine import Engine
 from innerspace.exceptions import InvalidInputException, PutException
 from innerspace.result import QueryResult
-from notebook_app import SCHEMA, definition, python_environment, query
 
 Put = Callable[..., Any]
 Find = Callable[..., QueryResult]

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+
 from innerspace import gallery as gallery_module
 from innerspace.gallery import gallery
 from innerspace.result import QueryResult

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+
 from innerspace._native import calls, interruptible
 from innerspace._native.handle import Handle
 from innerspace._native.interruptible import call_interruptibly

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import innerspace
 import pytest
+
+import innerspace
 from innerspace._native import calls, library
 from innerspace._native.signatures import ABI_VERSION
 from innerspace._version import __version__

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from innerspace._cells import CellKind, UnusableValueError, image_cell
 from PIL import Image, ImageFile
+
+from innerspace._cells import CellKind, UnusableValueError, image_cell
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,11 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from innerspace import _engine, _progress
+
+from innerspace import _progress
 from innerspace._native import calls
-from innerspace._progress import ProgressBar, wanted
+from innerspace._progress import ProgressBar, show_progress, wanted
+from innerspace.exceptions import InvalidInputException
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +42,9 @@ def test_where_bars_are_shown(
         else:
             monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.stderr", Terminal() if terminal else io.StringIO())
-    assert wanted(setting) is shown
+    monkeypatch.setattr(_progress, "_setting", "auto")
+    show_progress(setting)
+    assert wanted() is shown
 
 
 def test_a_bar_appears_when_it_is_due_and_ends_full(
@@ -84,10 +88,6 @@ def test_a_long_put_shows_a_bar_and_a_pipe_does_not(run_python: Callable[..., An
     assert hidden.stderr == ""
 
 
-@pytest.mark.parametrize("name", ["innerspace", "innerspace.framework"])
-def test_the_setting_counts_under_either_name_of_the_package(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    import importlib
-
-    assert _engine._progress_setting() == "auto"
-    monkeypatch.setattr(importlib.import_module(name), "progress", False, raising=False)
-    assert _engine._progress_setting() is False
+def test_a_setting_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInputException, match='True, False or "auto", got 1'):
+        show_progress(1)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+
 from innerspace.exceptions import PutException
 from innerspace.report import DeleteReport, PutReport, RowError
 

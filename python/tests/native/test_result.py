@@ -10,6 +10,7 @@ import nanoarrow as na
 import polars as pl
 import pyarrow as pa
 import pytest
+
 from innerspace._table import ResultTable
 from innerspace.result import QueryResult
 

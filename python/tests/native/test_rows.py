@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+
 from innerspace import _rows
 from innerspace._definition import FieldInfo, SchemaInfo
 from innerspace._rows import RowStream, open_rows

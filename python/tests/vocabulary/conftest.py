@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import innerspace as sl
 import pytest
+from recording import Image, RecordingEngine, World
+
+import innerspace as sl
 from innerspace import app as app_module
 from innerspace import model as model_module
 from innerspace.space import image_space as image_space_module
-from recording import Image, RecordingEngine, World
 
 if TYPE_CHECKING:
     from innerspace.app_definition import AppDefinition

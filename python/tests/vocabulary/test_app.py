@@ -6,10 +6,11 @@ import threading
 import warnings
 from typing import Any
 
-import innerspace as sl
 import pytest
-from innerspace import report
 from recording import Image, RecordingEngine, World
+
+import innerspace as sl
+from innerspace import report
 
 NOT_RUNNING = (
     "Data ingestion is not allowed until executor.run() has been executed. "

@@ -5,9 +5,10 @@ import struct
 from pathlib import Path
 from types import ModuleType
 
-import innerspace as sl
 import PIL.Image
 import pytest
+
+import innerspace as sl
 
 SCRIPT = Path(__file__).parents[3] / "tools" / "draw_shapes.py"
 GREYSCALE, RGB, PALETTE, RGBA = 0, 2, 3, 6  # the colour types of PNG

@@ -4,8 +4,9 @@ import pickle
 import re
 from pathlib import Path
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 from innerspace import exceptions
 from innerspace.exceptions import EXCEPTION_BY_STATUS, Status
 from innerspace.report import PutReport, RowError

@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 
 
 class Image(sl.Schema):

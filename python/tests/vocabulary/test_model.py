@@ -4,8 +4,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 from innerspace.model import DefaultModel, resolve
 
 if TYPE_CHECKING:

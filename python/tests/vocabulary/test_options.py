@@ -3,8 +3,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 
 
 def test_defaults_are_those_of_the_architecture() -> None:

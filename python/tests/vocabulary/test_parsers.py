@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import innerspace as sl
 import numpy as np
 import pandas as pd
 import pytest
+
+import innerspace as sl
 
 
 class Item(sl.Schema):

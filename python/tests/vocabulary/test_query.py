@@ -4,10 +4,11 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-import innerspace as sl
 import numpy as np
 import pytest
 from recording import Image, RecordingEngine, World
+
+import innerspace as sl
 
 if TYPE_CHECKING:
     from innerspace.query import QueryDescriptor

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Optional
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 from innerspace._definition import FieldInfo, SchemaInfo
 
 

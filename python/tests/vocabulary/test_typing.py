@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import innerspace as sl
 import pytest
+
+import innerspace as sl
 
 PACKAGE_ROOT = Path(sl.__file__).parents[1]
 PROGRAM = Path(__file__).with_name("typed_program.py")

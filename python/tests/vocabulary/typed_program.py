@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import assert_type
 
 import pandas as pd
+
 from innerspace import framework as sl
 
 
