@@ -227,3 +227,20 @@ func (n Node) Positive(maximum float64) float64 {
 	}
 	return value
 }
+
+// Number reads a finite number.
+func (n Node) Number() float64 {
+	number, ok := n.value.(json.Number)
+	if !ok {
+		if !n.failed() {
+			n.wrongType("a number")
+		}
+		return 0
+	}
+	value, err := number.Float64()
+	if err != nil {
+		n.Fail("the number %s is out of range", abbreviate(number.String()))
+		return 0
+	}
+	return value
+}

@@ -94,7 +94,7 @@ func (p *putting) committed(rows []*stagedRow, before [][]schema.Value, batches 
 	for i, row := range rows {
 		emptied := false
 		for position, field := range p.table.schema.Fields {
-			if before[i] == nil || !p.table.uses[field.Name] || row.given[position].Present || !counts(before[i][position]) {
+			if before[i] == nil || !p.table.uses[field.Name] || row.given[position].Present || !counts(before[i][position], field.Type) {
 				continue
 			}
 			p.found.emptiedOf[field.Name] = true
@@ -106,7 +106,18 @@ func (p *putting) committed(rows []*stagedRow, before [][]schema.Value, batches 
 	}
 }
 
-// counts says whether a stored value can have had a part in a vector.
-func counts(value schema.Value) bool {
-	return value.Present && (value.Text != "" || len(value.Blob) > 0)
+// counts says whether a stored value of a field can have had a part in a vector.
+func counts(value schema.Value, kind schema.Type) bool {
+	if !value.Present {
+		return false
+	}
+	switch kind {
+	case schema.ID, schema.String:
+		return value.Text != ""
+	case schema.Blob:
+		return len(value.Blob) > 0
+	case schema.StringList, schema.FloatList:
+		return len(value.Texts())+len(value.Floats()) > 0
+	}
+	return true
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/embed"
@@ -19,6 +20,7 @@ import (
 type Engine struct {
 	options  Options
 	resolver Resolver
+	clock    func() time.Time
 	models   map[ModelReference]embed.Model
 	// embedders has one a model; spaces with the same model share it.
 	embedders map[ModelReference]*embed.Embedder
@@ -49,7 +51,7 @@ func Open(ctx context.Context, document []byte, options ...Option) (*Engine, err
 	if err != nil {
 		return nil, err
 	}
-	made := parts{load: loadONNX}
+	made := parts{load: loadONNX, clock: time.Now}
 	for _, option := range options {
 		option(&made)
 	}
@@ -64,7 +66,7 @@ func Open(ctx context.Context, document []byte, options ...Option) (*Engine, err
 		return nil, errs.From(err)
 	}
 	e := &Engine{
-		options: d.options, resolver: made.resolver, models: models, embedders: map[ModelReference]*embed.Embedder{},
+		options: d.options, resolver: made.resolver, clock: made.clock, models: models, embedders: map[ModelReference]*embed.Embedder{},
 		cache: sharedCache(d.options.EmbeddingCacheBytes), calls: newCalls(),
 	}
 	for reference, model := range models {
@@ -217,6 +219,14 @@ func (e *Engine) workers() int {
 		return e.options.Threads
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// now is the moment that counts as the present, in unix seconds.
+func (e *Engine) now() int64 {
+	if e.options.Now != 0 {
+		return e.options.Now
+	}
+	return e.clock().Unix()
 }
 
 func itemPath(list string, position int) string { return fmt.Sprintf("%s[%d]", list, position) }

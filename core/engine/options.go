@@ -21,6 +21,7 @@ type Options struct {
 	EmbeddingCacheBytes   int64  // 0: no cache for this engine
 	Threads               int    // 0: the cores this process may use
 	ONNXRuntimeLibrary    string // "": INNERSPACE_ORT_LIBRARY, else what core/embed/onnx finds
+	Now                   int64  // what counts as the present, in unix seconds; 0: the clock's time of each put and query
 }
 
 // DefaultOptions are the options of a definition that names none.
@@ -36,12 +37,13 @@ const (
 	maxMaxBytes   = 1 << 40
 	maxURLTimeout = 24 * 60 * 60
 	maxThreads    = 1024
+	maxNow        = 1 << 40 // some thirty thousand years; a count of milliseconds is beyond it
 )
 
 func readOptions(node document.Node) Options {
 	options := DefaultOptions()
 	object := node.Object("pixels", "max_pixels", "max_blob_bytes", "url_timeout_seconds", "allow_private_addresses",
-		"embedding_cache_bytes", "threads", "onnxruntime_library")
+		"embedding_cache_bytes", "threads", "onnxruntime_library", "now")
 	if pixels, ok := object.Get("pixels"); ok {
 		switch pixels.Text() {
 		case "faithful":
@@ -73,6 +75,9 @@ func readOptions(node document.Node) Options {
 	if library, ok := object.Get("onnxruntime_library"); ok && !library.IsNull() {
 		options.ONNXRuntimeLibrary = library.Text()
 	}
+	if now, ok := object.Get("now"); ok && !now.IsNull() {
+		options.Now = now.Integer(-maxNow, maxNow)
+	}
 	return options
 }
 
@@ -93,6 +98,7 @@ type Option func(*parts)
 type parts struct {
 	load     ModelLoader
 	resolver Resolver
+	clock    func() time.Time
 }
 
 // WithModelLoader replaces the loading of models from their directories. The engine closes the models it gets.
@@ -100,3 +106,6 @@ func WithModelLoader(load ModelLoader) Option { return func(p *parts) { p.load =
 
 // WithResolver replaces the resolver of images, and with it the caps and network rules of the definition's options.
 func WithResolver(resolver Resolver) Option { return func(p *parts) { p.resolver = resolver } }
+
+// WithClock replaces the system's clock, which says what counts as the present where neither the definition nor a query does.
+func WithClock(clock func() time.Time) Option { return func(p *parts) { p.clock = clock } }

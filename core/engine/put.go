@@ -19,7 +19,8 @@ type putting struct {
 	rejects  map[int][]RowError // of the options, by row
 	seen     map[string]int     // ids of good rows so far, by unit
 	units    int
-	position int // rows read
+	position int   // rows read
+	now      int64 // one moment for all rows
 }
 
 // Put stores rows: it validates them, fetches and embeds what they hold, and commits them as one, or batch
@@ -44,7 +45,7 @@ func (e *Engine) Put(ctx context.Context, rows Batches, options PutOptions, prog
 	}
 	p := &putting{
 		engine: e, table: t, options: options, found: newFindings(t.schema), meter: newMeter(progress, options.TotalRows),
-		rejects: map[int][]RowError{}, seen: map[string]int{},
+		rejects: map[int][]RowError{}, seen: map[string]int{}, now: e.now(),
 	}
 	for _, reject := range options.Rejects {
 		p.rejects[reject.Row] = append(p.rejects[reject.Row], reject)

@@ -20,15 +20,12 @@ type stagedRow struct {
 	refused bool
 }
 
-// text returns the value of a text field: the message's, else the stored one.
-func (r *stagedRow) text(position int) (string, bool) {
-	if r.given[position].Present {
-		return r.given[position].Text, true
+// value returns the value of a field: the message's, else the stored one, else an absent one.
+func (r *stagedRow) value(position int) schema.Value {
+	if !r.given[position].Present && r.stored != nil {
+		return r.stored[position]
 	}
-	if r.stored != nil && r.stored[position].Present {
-		return r.stored[position].Text, true
-	}
-	return "", false
+	return r.given[position]
 }
 
 // image returns the content of a blob field: the message's, else the stored bytes.
@@ -43,9 +40,7 @@ func (r *stagedRow) image(position int) (blob.Content, bool) {
 }
 
 // has says whether a field has a value, given or stored.
-func (r *stagedRow) has(position int) bool {
-	return r.given[position].Present || r.stored != nil && r.stored[position].Present
-}
+func (r *stagedRow) has(position int) bool { return r.value(position).Present }
 
 // take removes a value that cannot be used: the message's, behind which the stored one may stand, else the stored one.
 func (r *stagedRow) take(position int) {
@@ -61,12 +56,39 @@ func (r *stagedRow) take(position int) {
 type rowSet struct {
 	schema *schema.Schema
 	rows   []*stagedRow
+	now    int64
 }
 
 func (s rowSet) Len() int { return len(s.rows) }
 
+func (s rowSet) Now() int64 { return s.now }
+
+func (s rowSet) value(row int, field string) (schema.Value, schema.Type) {
+	position := s.schema.Position(field)
+	return s.rows[row].value(position), s.schema.Fields[position].Type
+}
+
 func (s rowSet) Text(row int, field string) (string, bool) {
-	return s.rows[row].text(s.schema.Position(field))
+	value, _ := s.value(row, field)
+	return value.Text, value.Present
+}
+
+func (s rowSet) Texts(row int, field string) ([]string, bool) {
+	value, kind := s.value(row, field)
+	if value.Present && kind == schema.String {
+		return []string{value.Text}, true
+	}
+	return value.Texts(), value.Present
+}
+
+func (s rowSet) Number(row int, field string) (float64, bool) {
+	value, kind := s.value(row, field)
+	return value.Number(kind)
+}
+
+func (s rowSet) Numbers(row int, field string) ([]float64, bool) {
+	value, _ := s.value(row, field)
+	return value.Floats(), value.Present
 }
 
 func (s rowSet) Image(row int, field string) (blob.Content, bool) {

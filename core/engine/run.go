@@ -116,8 +116,9 @@ func (r *running) compose(ctx context.Context) error {
 		r.active = append(r.active, i)
 	}
 	vectors := make([]*space.QueryVector, len(index.Spaces))
+	now := r.engine.now()
 	for i, s := range index.Spaces {
-		made, err := s.Query(ctx, inputs[i])
+		made, err := s.Query(ctx, inputs[i], now)
 		var bad *space.InputError
 		if errors.As(err, &bad) {
 			at := clauses[i][bad.Input]
@@ -139,12 +140,19 @@ func (r *running) compose(ctx context.Context) error {
 
 func (r *running) input(ctx context.Context, c query.Clause) (space.Input, error) {
 	input := space.Input{Target: c.Target.Name, Weight: c.Weight}
-	if c.Target.Kind == space.TextValue {
-		input.Text = c.Value.(string)
-		return input, nil
-	}
 	var err error
-	input.Image, err = r.engine.resolver.Resolve(ctx, c.Value.(blob.Value))
+	switch c.Target.Kind {
+	case space.TextValue:
+		input.Text = c.Value.(string)
+	case space.ImageValue:
+		input.Image, err = r.engine.resolver.Resolve(ctx, c.Value.(blob.Value))
+	case space.NumberValue:
+		input.Number = c.Value.(float64)
+	case space.CategoriesValue:
+		input.Categories = c.Value.([]string)
+	case space.NumbersValue:
+		input.Numbers = c.Value.([]float64)
+	}
 	return input, err
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -34,16 +35,15 @@ func (p *putting) read(batch *schema.Batch, refused []RowError) []*stagedRow {
 	for _, name := range batch.Ignored {
 		p.found.ignored[name] = true
 	}
-	for _, column := range batch.Columns {
+	for c := range batch.Columns {
+		column := &batch.Columns[c]
 		position := p.table.schema.Position(column.Name)
 		switch {
 		case position < 0:
 			p.found.ignored[column.Name] = true
 		case fields[position].Type != schema.Blob:
 			for i, row := range rows {
-				if !column.Null[i] {
-					row.given[position] = schema.TextValue(column.Texts[i])
-				}
+				row.given[position] = column.Value(fields[position].Type, i)
 			}
 		}
 	}
@@ -63,6 +63,11 @@ func (p *putting) read(batch *schema.Batch, refused []RowError) []*stagedRow {
 		if strings.TrimSpace(row.id) == "" {
 			row.id = ""
 			p.refuse(row, fields[idPosition].Name, errs.InvalidInput, missingID)
+		}
+		for position, field := range fields {
+			if x, bad := row.given[position].NotFinite(field.Type); bad {
+				p.refuse(row, field.Name, errs.InvalidInput, fmt.Sprintf("the value %v is not a finite number; leave it out where there is none", x))
+			}
 		}
 	}
 	return rows
@@ -183,7 +188,7 @@ func (p *putting) demand(rows []*stagedRow) {
 // are kept nevertheless are encoded again without them, in every space.
 func (p *putting) encode(ctx context.Context, rows []*stagedRow) error {
 	for len(rows) > 0 {
-		set := rowSet{p.table.schema, rows}
+		set := rowSet{p.table.schema, rows, p.now}
 		encodings := make([]*space.Encoding, len(p.table.spaces))
 		again := map[*stagedRow]bool{}
 		for i, s := range p.table.spaces {

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
-	"github.com/innerspace/innerspace/core/space"
 )
 
 // Bind gives a plan its parameter values. Errors are InvalidInput and name the parameter.
@@ -58,26 +56,6 @@ func (p *Plan) bindClauses(bound *Bound, values Values) error {
 		bound.Clauses = append(bound.Clauses, clause)
 	}
 	return nil
-}
-
-// typed brings a clause's value to the type its target takes.
-func (c clause) typed(value any) (any, error) {
-	if value == nil {
-		return nil, nil
-	}
-	if c.target.Kind == space.ImageValue {
-		switch v := value.(type) {
-		case blob.Value:
-			return v, nil
-		case string:
-			return blob.Value{Kind: blob.Text, Data: []byte(v)}, nil
-		}
-		return nil, valueError(value, "'A single str', 'A single Image'").At(c.value.where())
-	}
-	if text, ok := value.(string); ok {
-		return text, nil
-	}
-	return nil, valueError(value, "'A single str'").At(c.value.where())
 }
 
 // bindWeights follows the order: given or literal weight; default; 1 for a space that a clause of the query

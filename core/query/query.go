@@ -70,7 +70,7 @@ type Clause struct {
 	Space  int
 	Target space.Target
 	Param  string // of the value; "" for a literal
-	Value  any    // string or blob.Value, by Target.Kind; nil where not given
+	Value  any    // string, blob.Value, float64, []string or []float64, by Target.Kind; nil where not given
 	Weight float64
 }
 

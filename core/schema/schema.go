@@ -8,10 +8,19 @@ import "github.com/innerspace/innerspace/core/blob"
 type Type string
 
 const (
-	ID     Type = "id"
-	String Type = "string"
-	Blob   Type = "blob"
+	ID         Type = "id"
+	String     Type = "string"
+	Blob       Type = "blob"
+	Integer    Type = "integer"
+	Float      Type = "float"
+	Boolean    Type = "boolean"
+	Timestamp  Type = "timestamp" // whole seconds since 1970, UTC
+	StringList Type = "string_list"
+	FloatList  Type = "float_list"
 )
+
+// Types are all types of fields, in the order in which messages name them.
+var Types = []Type{ID, String, Blob, Integer, Float, Boolean, Timestamp, StringList, FloatList}
 
 // Field is one field of a schema.
 type Field struct {
@@ -27,12 +36,17 @@ type Schema struct {
 }
 
 // Column is the values of one field for a batch of rows.
-// Exactly one of Texts and Blobs is set, by the field's type.
+// Exactly one list of values is set, by the field's type; each is as long as there are rows.
 type Column struct {
-	Name  string
-	Null  []bool       // len == rows; true where the row has no value
-	Texts []string     // ID, String
-	Blobs []blob.Value // Blob
+	Name       string
+	Null       []bool       // len == rows; true where the row has no value
+	Texts      []string     // ID, String
+	Blobs      []blob.Value // Blob
+	Integers   []int64      // Integer, Timestamp
+	Floats     []float64    // Float
+	Booleans   []bool       // Boolean
+	TextLists  [][]string   // StringList
+	FloatLists [][]float64  // FloatList
 }
 
 // Batch is a set of rows, column by column. Columns that a schema does not know

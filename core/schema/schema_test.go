@@ -30,7 +30,7 @@ func TestValidate(t *testing.T) {
 		"a control mark":    {func(s *schema.Schema) { s.Fields[0].Name = "a\nb" }, `fields[0].name: the name "a\nb" contains a control character`},
 		"a long name":       {func(s *schema.Schema) { s.Name = strings.Repeat("x", 600) }, "name: the name has 600 bytes; at most 512 are allowed"},
 		"a name twice":      {func(s *schema.Schema) { s.Fields[2].Name = "image" }, `fields[2].name: the schema Image has two fields named "image"`},
-		"an unknown type":   {func(s *schema.Schema) { s.Fields[2].Type = "text" }, `fields[2].type: unknown field type "text"; known are id, string, blob`},
+		"an unknown type":   {func(s *schema.Schema) { s.Fields[2].Type = "text" }, `fields[2].type: unknown field type "text"; known are id, string, blob, integer, float, boolean, timestamp, string_list, float_list`},
 		"no id":             {func(s *schema.Schema) { s.Fields[1].Type = schema.String }, "fields: A schema must have exactly 1 id, got 0 ([])."},
 		"two ids":           {func(s *schema.Schema) { s.Fields[2].Type = schema.ID }, "fields: A schema must have exactly 1 id, got 2 (['key', 'description'])."},
 		"an id that is not": {func(s *schema.Schema) { s.Fields[2].Name = "id" }, "fields[2]: A schema cannot have a non-IdField named 'id'."},

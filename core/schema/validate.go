@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -45,21 +46,27 @@ func (s *Schema) Validate() error {
 			return errs.New(errs.InvalidInput, "the schema %s has two fields named %q", s.Name, field.Name).At(at + ".name")
 		}
 		seen[field.Name] = true
-		switch field.Type {
-		case ID:
+		switch {
+		case field.Type == ID:
 			ids = append(ids, "'"+field.Name+"'")
-		case String, Blob:
-			if field.Name == "id" {
-				return errs.New(errs.InvalidInput, "A schema cannot have a non-IdField named 'id'.").At(at)
-			}
-		default:
-			return errs.New(errs.InvalidInput, "unknown field type %q; known are %s, %s, %s", field.Type, ID, String, Blob).At(at + ".type")
+		case !slices.Contains(Types, field.Type):
+			return errs.New(errs.InvalidInput, "unknown field type %q; known are %s", field.Type, typeNames()).At(at + ".type")
+		case field.Name == "id":
+			return errs.New(errs.InvalidInput, "A schema cannot have a non-IdField named 'id'.").At(at)
 		}
 	}
 	if len(ids) != 1 {
 		return errs.New(errs.InvalidInput, "A schema must have exactly 1 id, got %d ([%s]).", len(ids), strings.Join(ids, ", ")).At("fields")
 	}
 	return nil
+}
+
+func typeNames() string {
+	names := make([]string, len(Types))
+	for i, t := range Types {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
 }
 
 // Position returns the place of a field in Fields, or -1.
@@ -91,33 +98,4 @@ func (s *Schema) Selectable() []int {
 		}
 	}
 	return positions
-}
-
-// Check verifies that a batch is whole: every column has a value or a null for each row, in the form its
-// field's type asks for, and no column is there twice. Columns that the schema does not know are allowed.
-func (b *Batch) Check(s *Schema) error {
-	if b.Rows < 0 {
-		return errs.New(errs.InvalidInput, "a batch cannot have %d rows", b.Rows)
-	}
-	seen := map[string]bool{}
-	for i := range b.Columns {
-		column := &b.Columns[i]
-		if seen[column.Name] {
-			return errs.New(errs.InvalidInput, "the column %q is given twice", column.Name)
-		}
-		seen[column.Name] = true
-		position := s.Position(column.Name)
-		if position < 0 {
-			continue
-		}
-		values, form := len(column.Texts), "texts"
-		if s.Fields[position].Type == Blob {
-			values, form = len(column.Blobs), "images"
-		}
-		if len(column.Null) != b.Rows || values != b.Rows {
-			return errs.New(errs.InvalidInput, "the column %q of a batch of %d rows has %d %s and %d null marks; it needs %d of each",
-				column.Name, b.Rows, values, form, len(column.Null), b.Rows)
-		}
-	}
-	return nil
 }

@@ -73,6 +73,17 @@ func (r rows) Text(row int, field string) (string, bool) {
 	return text, ok
 }
 
+func (r rows) Texts(row int, field string) ([]string, bool) {
+	text, ok := r[row][field]
+	return []string{text}, ok
+}
+
+func (r rows) Number(int, string) (float64, bool) { return 0, false }
+
+func (r rows) Numbers(int, string) ([]float64, bool) { return nil, false }
+
+func (r rows) Now() int64 { return 0 }
+
 func (r rows) Image(row int, field string) (blob.Content, bool) {
 	bytes, ok := r[row][field]
 	return blob.Content{Encoded: []byte(bytes)}, ok

@@ -140,7 +140,9 @@ func (s *imageSpace) Target(name string) (Target, error) {
 		s.name, name, imageTarget, descriptionTarget)
 }
 
-func (s *imageSpace) Query(ctx context.Context, inputs []Input) (*QueryVector, error) {
+func (s *imageSpace) Protected([]float32) []bool { return nil }
+
+func (s *imageSpace) Query(ctx context.Context, inputs []Input, _ int64) (*QueryVector, error) {
 	outcomes, err := s.embedInputs(ctx, inputs)
 	if err != nil {
 		return nil, err
@@ -153,6 +155,10 @@ func (s *imageSpace) Query(ctx context.Context, inputs []Input) (*QueryVector, e
 	}
 	weights = relative(weights)
 	for i, outcome := range outcomes {
+		if stored := inputs[i].Stored; stored != nil {
+			terms[i] = vector.Weighted{Vector: *stored, Weight: weights[i]}
+			continue
+		}
 		vector.Normalize(outcome.Vector)
 		terms[i] = vector.Weighted{Vector: vector.Plain(outcome.Vector), Weight: weights[i]}
 		if outcome.Truncated {

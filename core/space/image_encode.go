@@ -128,9 +128,11 @@ func (s *imageSpace) embedInputs(ctx context.Context, inputs []Input) ([]embed.O
 	var texts gathered[string]
 	var images gathered[blob.Content]
 	for i, input := range inputs {
-		if input.Target == imageTarget {
+		switch {
+		case input.Stored != nil:
+		case input.Target == imageTarget:
 			images.rows, images.values = append(images.rows, i), append(images.values, input.Image)
-		} else {
+		default:
 			texts.rows, texts.values = append(texts.rows, i), append(texts.values, input.Text)
 		}
 	}

@@ -97,7 +97,7 @@ func inputs(q goldenQuery) []space.Input {
 }
 
 func ask(t *testing.T, s space.Space, inputs []space.Input) *space.QueryVector {
-	query, err := s.Query(context.Background(), inputs)
+	query, err := s.Query(context.Background(), inputs, 0)
 	require.NoError(t, err)
 	sum := make([]float64, s.Dimension())
 	for _, share := range query.Shares {
@@ -175,7 +175,7 @@ func TestQuery(t *testing.T) {
 	}
 	cut := ask(t, s, []space.Input{image("right", 1), text("far too long", 1)})
 	assert.Equal(t, []space.InputTruncation{{Input: 1, Tokens: 12, Limit: 8}}, cut.Truncated)
-	_, err := s.Query(context.Background(), []space.Input{text("up", 1), image("broken", 1)})
+	_, err := s.Query(context.Background(), []space.Input{text("up", 1), image("broken", 1)}, 0)
 	var bad *space.InputError
 	require.ErrorAs(t, err, &bad)
 	assert.Equal(t, 1, bad.Input)
@@ -186,7 +186,7 @@ func TestAModelThatBreaksItsWord(t *testing.T) {
 	s := build(t, "images", short)
 	_, err := s.Encode(context.Background(), "Image", rows{{"description": "up"}}, func(int) {})
 	assert.Equal(t, errs.Internal, errs.StatusOf(err))
-	_, err = s.Query(context.Background(), []space.Input{{Target: "description", Text: "up", Weight: 1}})
+	_, err = s.Query(context.Background(), []space.Input{{Target: "description", Text: "up", Weight: 1}}, 0)
 	assert.Equal(t, errs.Internal, errs.StatusOf(err))
 	failing := &table{dimension: 2, failure: context.Canceled}
 	_, err = build(t, "images", failing).Encode(context.Background(), "Image", rows{{"description": "up"}}, func(int) {})

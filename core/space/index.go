@@ -41,6 +41,16 @@ func (x *Index) Part(values []float32, space int) []float32 {
 	return values[x.offsets[space]:x.offsets[space+1]]
 }
 
+// Stored turns a stored index vector back into the vector that a space made of the row.
+func (x *Index) Stored(values []float32, space int) vector.Vector {
+	part := x.Part(values, space)
+	stored := vector.Vector{Values: part, Protected: x.Spaces[space].Protected(part)}
+	if len(x.Spaces) > 1 {
+		stored = stored.Scale(math.Sqrt(float64(len(x.Spaces))))
+	}
+	return stored
+}
+
 // Position returns the place of a space by name, or -1.
 func (x *Index) Position(space string) int {
 	for i, s := range x.Spaces {

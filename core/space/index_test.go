@@ -154,9 +154,9 @@ func TestSharesOfTwoSpaces(t *testing.T) {
 	text := func(text string, weight float64) space.Input {
 		return space.Input{Target: "description", Text: text, Weight: weight}
 	}
-	first, err := one.Query(context.Background(), []space.Input{text("a", 2), text("b", -.5)})
+	first, err := one.Query(context.Background(), []space.Input{text("a", 2), text("b", -.5)}, 0)
 	require.NoError(t, err)
-	second, err := two.Query(context.Background(), []space.Input{text("c", 1)})
+	second, err := two.Query(context.Background(), []space.Input{text("c", 1)}, 0)
 	require.NoError(t, err)
 	query := index.ComposeQuery([]*space.QueryVector{first, second}, []float64{.7, -2})
 	for i, shares := range query.Shares {

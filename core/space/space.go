@@ -57,9 +57,11 @@ type Space interface {
 	Encode(ctx context.Context, schema string, rows Rows, progress func(items int)) (*Encoding, error)
 	// Target returns what a `.similar` clause on the named field set takes; InvalidInput for a name it does not know.
 	Target(name string) (Target, error)
-	// Query makes the query vector of a space from the active inputs, of which there may be none.
-	// An input that it cannot use is an *InputError.
-	Query(ctx context.Context, inputs []Input) (*QueryVector, error)
+	// Query makes the query vector of a space from the active inputs, of which there may be none. now is the moment
+	// that counts as the present, in unix seconds. An input that it cannot use is an *InputError.
+	Query(ctx context.Context, inputs []Input, now int64) (*QueryVector, error)
+	// Protected says which entries of a vector that Encode made are protected, from its values alone; nil for none.
+	Protected(values []float32) []bool
 }
 
 // Rows gives a space the values of a batch of rows.
@@ -67,8 +69,16 @@ type Rows interface {
 	Len() int
 	// Text returns a string value; false where the row has none.
 	Text(row int, field string) (string, bool)
+	// Texts returns the strings of a list, or a string as a list of one; false where the row has none.
+	Texts(row int, field string) ([]string, bool)
+	// Number returns an integer, a float or a timestamp (unix seconds), always finite; false where the row has none.
+	Number(row int, field string) (float64, bool)
+	// Numbers returns a list of numbers, all finite; false where the row has none.
+	Numbers(row int, field string) ([]float64, bool)
 	// Image returns an image; false where the row has none.
 	Image(row int, field string) (blob.Content, bool)
+	// Now is the moment that counts as the present, in unix seconds.
+	Now() int64
 }
 
 // Encoding is the outcome of Encode.
@@ -106,13 +116,24 @@ const (
 	TextValue ValueKind = iota
 	// ImageValue is a blob.Content.
 	ImageValue
+	// NumberValue is a finite float64.
+	NumberValue
+	// CategoriesValue is a list of strings.
+	CategoriesValue
+	// NumbersValue is a list of finite numbers.
+	NumbersValue
 )
 
-// Input is one active clause of a query on a space: its weight is not 0.
+// Input is one active clause of a query on a space: its weight is not 0, save that a Stored one may weigh 0.
 type Input struct {
-	Target string
-	Text   string       // TextValue
-	Image  blob.Content // ImageValue
+	Target     string
+	Text       string       // TextValue
+	Image      blob.Content // ImageValue
+	Number     float64      // NumberValue
+	Categories []string     // CategoriesValue
+	Numbers    []float64    // NumbersValue
+	// Stored, where set, stands in place of a value: the vector that the space made of a stored row (Index.Stored).
+	Stored *vector.Vector
 	Weight float64
 }
 
