@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
-	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/engine"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
@@ -152,12 +151,7 @@ func (b *Batches) take(ctx context.Context) (*schema.Batch, []engine.RowError, e
 	batch := &schema.Batch{Columns: make([]schema.Column, len(b.columns)), Ignored: b.ignored}
 	idColumn := -1
 	for i, c := range b.columns {
-		batch.Columns[i] = schema.Column{Name: c.field.Name, Null: make([]bool, 0, limit)}
-		if c.field.Type == schema.Blob {
-			batch.Columns[i].Blobs = make([]blob.Value, 0, limit)
-		} else {
-			batch.Columns[i].Texts = make([]string, 0, limit)
-		}
+		batch.Columns[i] = newColumn(c.field, limit)
 		if c.field.Type == schema.ID {
 			idColumn = i
 		}
@@ -178,7 +172,7 @@ func (b *Batches) take(ctx context.Context) (*schema.Batch, []engine.RowError, e
 			case err != nil:
 				return nil, nil, errs.From(err).At(c.field.Name)
 			}
-			appendCell(&batch.Columns[i], value)
+			appendCell(&batch.Columns[i], c.field.Type, value)
 			bytes += value.size()
 		}
 		if idColumn >= 0 {
@@ -191,13 +185,4 @@ func (b *Batches) take(ctx context.Context) (*schema.Batch, []engine.RowError, e
 		batch.Rows++
 	}
 	return batch, bad, nil
-}
-
-func appendCell(column *schema.Column, value cell) {
-	column.Null = append(column.Null, !value.present)
-	if column.Texts != nil {
-		column.Texts = append(column.Texts, value.text)
-	} else {
-		column.Blobs = append(column.Blobs, value.image)
-	}
 }

@@ -13,14 +13,25 @@ import (
 	"github.com/innerspace/innerspace/core/schema"
 )
 
-// cell is one value of a column: absent, a text (ID, String) or an image (Blob).
+// cell is one value of a column: absent, or that of the field's type.
 type cell struct {
 	present bool
-	text    string
-	image   blob.Value
+	text    string     // ID, String
+	image   blob.Value // Blob
+	integer int64      // Integer, Timestamp
+	float   float64    // Float
+	truth   bool       // Boolean
+	texts   []string   // StringList
+	floats  []float64  // FloatList
 }
 
-func (c cell) size() int { return len(c.text) + len(c.image.Data) }
+func (c cell) size() int {
+	size := 8 + len(c.text) + len(c.image.Data) + 8*len(c.floats)
+	for _, text := range c.texts {
+		size += 16 + len(text)
+	}
+	return size
+}
 
 // badValue is a value that cannot be used, where the array around it is sound. It ends the row, not the stream.
 type badValue struct{ reason string }
@@ -36,6 +47,12 @@ var accepted = map[schema.Type]string{
 	schema.String: "utf8, large_utf8 or utf8_view (dictionary-encoded too)",
 	schema.Blob: "binary, large_binary, binary_view or fixed_size_binary (encoded images), utf8, large_utf8 or utf8_view " +
 		"(paths, URLs, base64) or struct<kind: uint8, data: large_binary, mode: utf8, width: int32, height: int32>",
+	schema.Integer:    "integers, floats that are whole or booleans",
+	schema.Timestamp:  "integers (unix seconds), floats that are whole or timestamps",
+	schema.Float:      "floats, integers or booleans",
+	schema.Boolean:    "booleans",
+	schema.StringList: "list, large_list or fixed_size_list of utf8, large_utf8 or utf8_view, or these themselves",
+	schema.FloatList:  "list, large_list or fixed_size_list of floats or integers",
 }
 
 // checkType says why a column cannot be of a field, nil where it can.
@@ -62,18 +79,30 @@ func shortType(t arrow.DataType) string {
 }
 
 func accepts(t arrow.DataType, field schema.Type) bool {
-	switch {
-	case t.ID() == arrow.NULL:
+	switch t.ID() {
+	case arrow.NULL:
 		return true
-	case t.ID() == arrow.DICTIONARY:
+	case arrow.DICTIONARY:
 		values := storageType(t.(*arrow.DictionaryType).ValueType)
-		return values.ID() != arrow.DICTIONARY && values.ID() != arrow.STRUCT && accepts(values, field)
-	case isText(t):
-		return true
-	case field == schema.ID:
+		return (isText(values) || isBinary(values) || isNumber(values)) && accepts(values, field)
+	}
+	switch field {
+	case schema.ID:
+		return isText(t) || isNumber(t)
+	case schema.String:
+		return isText(t)
+	case schema.Blob:
+		return isText(t) || isBinary(t) || isImageCell(t)
+	case schema.Integer, schema.Float:
 		return isNumber(t)
-	case field == schema.Blob:
-		return isBinary(t) || isImageCell(t)
+	case schema.Timestamp:
+		return isNumber(t) || t.ID() == arrow.TIMESTAMP
+	case schema.Boolean:
+		return t.ID() == arrow.BOOL
+	case schema.StringList:
+		return isText(t) || isListOf(t, schema.String)
+	case schema.FloatList:
+		return isListOf(t, schema.Float)
 	}
 	return false
 }
@@ -97,8 +126,12 @@ func newCells(arr arrow.Array, field schema.Type) (cells, error) {
 		read = textCells(newByteCells(arr), field)
 	case isBinary(t):
 		read = encodedCells(newByteCells(arr))
-	default:
+	case field == schema.ID:
 		read, err = numberCells(arr)
+	case field == schema.StringList, field == schema.FloatList:
+		read, err = listCells(arr, field)
+	default:
+		read, err = valueCells(arr, field)
 	}
 	if err != nil {
 		return nil, err
@@ -120,8 +153,11 @@ func textCells(read byteCells, field schema.Type) cells {
 		if err := checkUTF8(text); err != nil {
 			return cell{}, err
 		}
-		if field == schema.Blob {
+		switch field {
+		case schema.Blob:
 			return cell{present: true, image: blob.Value{Kind: blob.Text, Data: clone(text)}}, nil
+		case schema.StringList:
+			return cell{present: true, texts: []string{string(text)}}, nil
 		}
 		return cell{present: true, text: string(text)}, nil
 	}

@@ -128,11 +128,14 @@ func textColumn(field arrow.Field, value func(i int) (text string, ok bool)) out
 				builder.AppendNull()
 				return nil
 			}
-			builder.(*array.StringBuilder).BinaryBuilder.AppendString(strings.ToValidUTF8(text, "\uFFFD"))
+			builder.(*array.StringBuilder).BinaryBuilder.AppendString(toUTF8(text))
 			return nil
 		},
 	}
 }
+
+// toUTF8 makes of a text what Arrow calls one.
+func toUTF8(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // bytesColumn is large_binary; nil is a null.
 func bytesColumn(field arrow.Field, value func(i int) []byte) outColumn {

@@ -64,24 +64,6 @@ func resultColumns(r *engine.Result) ([]outColumn, error) {
 	return columns, nil
 }
 
-func fieldColumn(r *engine.Result, position int, field schema.Field) outColumn {
-	metadata := arrow.NewMetadata([]string{roleKey, typeKey}, []string{"field", string(field.Type)})
-	arrowField := arrow.Field{Name: field.Name, Nullable: true, Metadata: metadata}
-	if field.Type == schema.Blob {
-		return bytesColumn(arrowField, func(i int) []byte {
-			value := &r.Rows[i].Values[position]
-			if value.Present && value.Blob == nil {
-				return []byte{}
-			}
-			return value.Blob
-		})
-	}
-	return textColumn(arrowField, func(i int) (string, bool) {
-		value := &r.Rows[i].Values[position]
-		return value.Text, value.Present
-	})
-}
-
 // columnNames gives our columns names that no field has.
 type columnNames map[string]bool
 
