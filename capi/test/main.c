@@ -24,6 +24,10 @@ static const struct {
 };
 
 int main(int count, char** names) {
+  if (getenv("TESTDATA") == NULL || getenv("INNERSPACE_ORT_LIBRARY") == NULL) {
+    fputs("set TESTDATA and INNERSPACE_ORT_LIBRARY, as run.sh does\n", stderr);
+    return 2;
+  }
   int passed = 0, failed = 0;
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
     int wanted = count == 1;

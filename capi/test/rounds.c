@@ -57,7 +57,7 @@ static void* work(void* argument) {
   int seed = *(int*)argument;
   picture five[5];
   read_five(five);
-  for (int i = 0; i < rounds() / 10 + 1; i++) {
+  for (int i = 0; i < rounds() / 20 + 1; i++) {
     innerspace_handle mine = open_engine("\"threads\": 1"), query = open_query(shared), own = open_query(mine), task = 0;
     OK(innerspace_task_new(&task, &failure));
     put_five(i % 2 ? mine : shared, (i + seed) % 2);
