@@ -257,8 +257,8 @@ const viewInline = 12
 
 type view struct {
 	size          int32
-	prefix        [4]byte
-	buffer, start int32 // where size > viewInline
+	_             [4]byte // the first bytes again
+	buffer, start int32   // where size > viewInline
 }
 
 // checkViews checks that every view that counts lies inside its buffer; views say how long theirs are.
