@@ -20,6 +20,10 @@ import (
 // where Options.Library does not.
 const LibraryVariable = "INNERSPACE_ORT_LIBRARY"
 
+// telemetryVariable keeps ONNX Runtime's telemetry from starting: the builds of PyPI come with it, and once started it
+// leaves a device id and a database in the user's cache folder, and a thread that hangs the exit of a forked child.
+const telemetryVariable = "ORT_DISABLE_TELEMETRY"
+
 // minimumMinor is the first 1.x release whose C API the binding can use.
 const minimumMinor = 24
 
@@ -67,6 +71,9 @@ func initialise(library string) error {
 	}
 	if err := checkVersion(version, path); err != nil {
 		return err
+	}
+	if err := os.Setenv(telemetryVariable, "1"); err != nil {
+		return errs.Wrap(err, errs.Internal, "the telemetry of ONNX Runtime %s could not be kept off: %v", version, err)
 	}
 	ort.SetSharedLibraryPath(path)
 	// What ONNX Runtime has to say comes back as errors; it must not write to the user's terminal.

@@ -19,19 +19,23 @@ import (
 
 const silentVariable = "INNERSPACE_TEST_SILENT_MODEL"
 
-// A process of its own loads, runs, fails and cancels: it must not print anything, and what it
-// does before a library is loaded must fail in the right way.
-func TestNothingIsPrinted(t *testing.T) {
+// A process of its own loads, runs, fails and cancels: it must not print anything nor leave anything in the user's
+// home, as ONNX Runtime's telemetry would, and what it does before a library is loaded must fail in the right way.
+func TestNothingIsPrintedOrLeftBehind(t *testing.T) {
 	garbage := filepath.Join(t.TempDir(), "libonnxruntime.so")
 	require.NoError(t, os.WriteFile(garbage, []byte("not a library"), 0o644))
+	home := t.TempDir()
 	command := exec.Command(os.Args[0])
-	command.Env = append(os.Environ(),
+	command.Env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME=", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "ORT_DISABLE_TELEMETRY=",
 		silentVariable+"="+embedtest.TinyCLIP(t), "TEST_LIBRARY="+embedtest.Library(t), "TEST_GARBAGE="+garbage, "INNERSPACE_ORT_LIBRARY=")
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	err := command.Run()
 	assert.Empty(t, output.String())
 	require.NoError(t, err, "the exit status numbers the step that went wrong")
+	left, err := os.ReadDir(home)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 // runSilently is the program; its result is 0 or the number of the step that went wrong.
