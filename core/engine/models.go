@@ -35,7 +35,10 @@ func loadModels(ctx context.Context, d *definition, load ModelLoader) (map[Model
 	var group sync.WaitGroup
 	for i, reference := range references {
 		group.Go(func() {
-			models[i], failures[i] = load(ctx, reference, d.options)
+			failures[i] = errs.Contain("loading the model", func() (err error) {
+				models[i], err = load(ctx, reference, d.options)
+				return err
+			})
 			if failures[i] == nil && models[i] == nil {
 				failures[i] = errs.New(errs.Internal, "the loader gave no model for %q", reference.Name)
 			}

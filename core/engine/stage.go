@@ -100,7 +100,12 @@ func (p *putting) resolve(ctx context.Context, batch *schema.Batch, rows []*stag
 	for range min(resolveWorkers, len(rows)) {
 		group.Go(func() {
 			for t := range tasks {
-				content, encoded, err := p.content(ctx, batch.Columns[t.column].Blobs[t.row])
+				var content blob.Content
+				var encoded []byte
+				err := errs.Contain("reading the picture", func() (err error) {
+					content, encoded, err = p.content(ctx, batch.Columns[t.column].Blobs[t.row])
+					return err
+				})
 				if err != nil {
 					mu.Lock()
 					failures = append(failures, failure{t, err})
