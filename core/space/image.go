@@ -112,7 +112,7 @@ func (d *imageDefinition) Build(embedder Embedder, info embed.Info) (Space, erro
 	if embedder == nil {
 		return nil, errs.New(errs.Internal, "the image space %s was built without its model", d.name)
 	}
-	return &imageSpace{imageDefinition: d, embedder: embedder, info: info}, nil
+	return &imageSpace{imageDefinition: d, embedding: embedding{embedder, info}}, nil
 }
 
 // imageSpace compares pictures and texts in the space of a two-tower model.
@@ -121,8 +121,7 @@ func (d *imageDefinition) Build(embedder Embedder, info embed.Info) (Space, erro
 // of the two weighs more, as in the reference. At query each input is brought to length 1, then they are added by weight.
 type imageSpace struct {
 	*imageDefinition
-	embedder Embedder
-	info     embed.Info
+	embedding
 }
 
 func (s *imageSpace) Dimension() int { return s.info.Dimension }
@@ -147,32 +146,5 @@ func (s *imageSpace) Query(ctx context.Context, inputs []Input, _ int64) (*Query
 	if err != nil {
 		return nil, err
 	}
-	result := &QueryVector{Shares: make([][]float32, len(inputs))}
-	terms := make([]vector.Weighted, len(inputs))
-	weights := make([]float64, len(inputs))
-	for i, input := range inputs {
-		weights[i] = input.Weight
-	}
-	weights = relative(weights)
-	for i, outcome := range outcomes {
-		if stored := inputs[i].Stored; stored != nil {
-			terms[i] = vector.Weighted{Vector: *stored, Weight: weights[i]}
-			continue
-		}
-		vector.Normalize(outcome.Vector)
-		terms[i] = vector.Weighted{Vector: vector.Plain(outcome.Vector), Weight: weights[i]}
-		if outcome.Truncated {
-			result.Truncated = append(result.Truncated, InputTruncation{Input: i, Tokens: outcome.Tokens, Limit: s.info.MaxTokens})
-		}
-	}
-	sum, err := vector.WeightedSum(s.Dimension(), terms)
-	if err != nil {
-		return nil, err
-	}
-	length := sum.Norm()
-	result.Vector = sum.Divide(length)
-	for i, term := range terms {
-		result.Shares[i] = term.Vector.Scale(term.Weight).Divide(length).Values
-	}
-	return result, nil
+	return s.sum(inputs, outcomes)
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/embed"
-	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/vector"
 )
 
@@ -39,11 +38,6 @@ func gatherImages(rows Rows, field string) (found gathered[blob.Content]) {
 		}
 	}
 	return found
-}
-
-func (s *imageSpace) Count(schema string, rows Rows) int {
-	fields := s.fields[schema]
-	return len(gatherTexts(rows, fields.description).rows) + len(gatherImages(rows, fields.image).rows)
 }
 
 func (s *imageSpace) Encode(ctx context.Context, schema string, rows Rows, progress func(items int)) (*Encoding, error) {
@@ -87,40 +81,6 @@ func (s *imageSpace) add(result *Encoding, sums []float32, field string, rows []
 			sum[j] += value
 		}
 	}
-}
-
-func (s *imageSpace) embedTexts(ctx context.Context, texts []string, progress func(int)) ([]embed.Outcome, error) {
-	if len(texts) == 0 {
-		return nil, nil
-	}
-	outcomes, err := s.embedder.Texts(ctx, texts, progress)
-	return s.checked(outcomes, len(texts), err)
-}
-
-func (s *imageSpace) embedImages(ctx context.Context, images []blob.Content, progress func(int)) ([]embed.Outcome, error) {
-	if len(images) == 0 {
-		return nil, nil
-	}
-	outcomes, err := s.embedder.Images(ctx, images, progress)
-	return s.checked(outcomes, len(images), err)
-}
-
-// checked refuses what a model that keeps its word never gives, before a sum goes out of bounds.
-func (s *imageSpace) checked(outcomes []embed.Outcome, wanted int, err error) ([]embed.Outcome, error) {
-	if err != nil {
-		return nil, err
-	}
-	info := s.info
-	if len(outcomes) != wanted {
-		return nil, errs.New(errs.Internal, "the model %s gave %d outputs for %d inputs", info.Name, len(outcomes), wanted)
-	}
-	for _, outcome := range outcomes {
-		if outcome.Err == nil && len(outcome.Vector) != info.Dimension {
-			return nil, errs.New(errs.Internal, "the model %s gave a vector of length %d; its dimension is %d",
-				info.Name, len(outcome.Vector), info.Dimension)
-		}
-	}
-	return outcomes, nil
 }
 
 // embedInputs embeds the inputs of a query, all texts in one call and all images in another.

@@ -116,7 +116,8 @@ func (x *Index) ComposeQuery(parts []*QueryVector, weights []float64) *Query {
 	query.Vector = vector.Concatenate(weighted...).Scale(factor).Values
 	for i, part := range parts {
 		for _, share := range part.Shares {
-			query.Shares[i] = append(query.Shares[i], vector.Plain(share).Scale(weights[i]*factor).Values)
+			scaled := vector.Vector{Values: share, Protected: part.Vector.Protected}.Scale(weights[i] * factor)
+			query.Shares[i] = append(query.Shares[i], scaled.Values)
 		}
 	}
 	return query

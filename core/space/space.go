@@ -50,9 +50,8 @@ type Space interface {
 	Dimension() int
 	// Missing is the vector part of a row of a schema that has no part in the space.
 	Missing() vector.Vector
-	// Count is the number of items that Encode will report as progress for these rows.
-	Count(schema string, rows Rows) int
-	// Encode makes one vector a row. A value that it cannot use is a Failure and counts as absent.
+	// Encode makes one vector a row. A value that it cannot use is a Failure and counts as absent. progress, which may
+	// be nil, is told of each value that is done.
 	// An error is for the whole call: cancelled, or a model that does not work.
 	Encode(ctx context.Context, schema string, rows Rows, progress func(items int)) (*Encoding, error)
 	// Target returns what a `.similar` clause on the named field set takes; InvalidInput for a name it does not know.
