@@ -68,19 +68,21 @@ func sources(t *testing.T, roots ...string) []source {
 
 // knows lists what the packages of core below the engine may import of this module; embedtest, the fake, is for tests only.
 var knows = map[string][]string{
-	"core/errs":           {},
-	"core/document":       {"core/errs"},
-	"core/vector":         {"core/errs"},
-	"core/imaging":        {"core/errs"},
-	"core/blob":           {"core/errs", "core/imaging"},
-	"core/embed":          {"core/blob", "core/errs", "core/imaging"},
-	"core/embed/tokenize": {"core/errs"},
-	"core/embed/layout":   {"core/errs", "core/imaging"},
-	"core/embed/onnx":     {"core/blob", "core/embed", "core/embed/layout", "core/embed/tokenize", "core/errs", "core/imaging"},
-	"core/schema":         {"core/blob", "core/errs"},
-	"core/space":          {"core/blob", "core/document", "core/embed", "core/errs", "core/schema", "core/vector"},
-	"core/query":          {"core/blob", "core/document", "core/errs", "core/schema", "core/space"},
-	"core/store":          {"core/errs", "core/schema", "core/vector"},
+	"core/errs":              {},
+	"core/document":          {"core/errs"},
+	"core/vector":            {"core/errs"},
+	"core/imaging":           {"core/errs"},
+	"core/blob":              {"core/errs", "core/imaging"},
+	"core/embed":             {"core/blob", "core/errs", "core/imaging"},
+	"core/embed/tokenize":    {"core/errs"},
+	"core/embed/safetensors": {"core/errs"},
+	"core/embed/graph":       {"core/embed/safetensors", "core/errs"},
+	"core/embed/layout":      {"core/embed/graph", "core/embed/safetensors", "core/errs", "core/imaging"},
+	"core/embed/onnx":        {"core/blob", "core/embed", "core/embed/graph", "core/embed/layout", "core/embed/safetensors", "core/embed/tokenize", "core/errs", "core/imaging"},
+	"core/schema":            {"core/blob", "core/errs"},
+	"core/space":             {"core/blob", "core/document", "core/embed", "core/errs", "core/schema", "core/vector"},
+	"core/query":             {"core/blob", "core/document", "core/errs", "core/schema", "core/space"},
+	"core/store":             {"core/errs", "core/schema", "core/vector"},
 }
 
 func TestImportsGoInOneDirection(t *testing.T) {

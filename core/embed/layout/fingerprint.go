@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/innerspace/innerspace/core/embed/graph"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -19,12 +20,22 @@ func (l *Layout) Fingerprint(ctx context.Context) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "innerspace model 1\nmax_tokens %d\npreprocessing %+v\noutputs %q %q\n",
 		l.MaxTokens, l.Preprocessing, l.Text.Output, l.Image.Output)
-	files := []File{l.Text.Graph}
-	files = append(files, l.Text.Weights...)
-	files = append(files, l.Image.Graph)
-	files = append(files, l.Image.Weights...)
+	var files []File
+	for _, tower := range []Tower{l.Text, l.Image} {
+		if tower.Written != nil {
+			fmt.Fprintf(sum, "written %d %T %+v\n", graph.Version, tower.Written, tower.Written)
+		} else if !tower.Missing() {
+			files = append(files, tower.Graph)
+		}
+		files = append(files, tower.Weights...)
+	}
 	files = append(files, l.Tokenizer)
+	hashed := map[string]bool{} // the towers may share their weights
 	for _, file := range files {
+		if hashed[file.Path] {
+			continue
+		}
+		hashed[file.Path] = true
 		length, hash, err := hashFile(ctx, file.Path)
 		if err != nil {
 			if ctx.Err() != nil {

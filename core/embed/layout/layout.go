@@ -11,6 +11,7 @@ package layout
 import (
 	"path/filepath"
 
+	"github.com/innerspace/innerspace/core/embed/graph"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
@@ -29,12 +30,17 @@ type Layout struct {
 	Dimension     int // length of the vectors; 0 where only the graphs know
 }
 
-// Tower is one of the two graphs.
+// Tower is one of the two graphs, or what one is to be written for.
 type Tower struct {
-	Graph   File
-	Weights []File // external data beside the graph; usually none
+	Graph   File   // zero where Written is set
+	Weights []File // external data beside the graph, usually none; all there is where Written is set
 	Output  string // the output to read; "" leaves the choice to the graph's reader
+	// Written is the architecture of a tower that comes as weights without a graph, nil of any other.
+	Written graph.Tower
 }
+
+// Missing says that a model has no such tower: one for texts alone has none for pictures.
+func (t Tower) Missing() bool { return t.Written == nil && t.Graph == File{} }
 
 // File is a file of a model directory.
 type File struct {
@@ -63,7 +69,7 @@ type format struct {
 }
 
 // formats in the order in which they are tried: the first match decides.
-var formats = []format{native, transformersJS}
+var formats = []format{native, transformersJS, transformers}
 
 // Read says what the model directory holds.
 //

@@ -71,10 +71,15 @@ func readTransformersJS(d *directory, l *Layout) error {
 func clipMaxTokens(d *directory, config clipConfig) (int, error) {
 	tokens := 77
 	if n := config.TextConfig.MaxPositionEmbeddings; n != 0 {
-		if err := checkTokens(n, "text_config.max_position_embeddings in config.json of "+d.path); err != nil {
-			return 0, err
-		}
 		tokens = n
+	}
+	return d.maxTokens(tokens, "text_config.max_position_embeddings")
+}
+
+// maxTokens is what the tower takes (key of config.json says it) or, where that is less, what the tokenizer is told.
+func (d *directory) maxTokens(tokens int, key string) (int, error) {
+	if err := checkTokens(tokens, key+" in config.json of "+d.path); err != nil {
+		return 0, err
 	}
 	if d.has("tokenizer_config.json") {
 		var tokenizer clipTokenizerConfig

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/embed/embedtest"
-	"github.com/innerspace/innerspace/core/embed/layout"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
@@ -168,7 +167,7 @@ func TestLoadRefusesItsArguments(t *testing.T) {
 }
 
 func TestReadTowersFromSignatures(t *testing.T) {
-	tower := layout.Tower{Graph: layout.File{Path: "graph.onnx"}}
+	tower := source{path: "graph.onnx"}
 	p := imaging.Preprocessing{Width: 16, Height: 16}
 	pixels := func(element int, shape ...int64) []value { return []value{{"pixels", element, shape}} }
 	matrix := func(names ...string) (out []value) {
@@ -197,7 +196,7 @@ func TestReadTowersFromSignatures(t *testing.T) {
 		"an unknown number": {signature{pixels(99, 1, 3, 16, 16), matrix("x")}, "type 99", errs.Unsupported},
 	} {
 		t.Run("image, "+name, func(t *testing.T) {
-			got, err := readImageTower(test.s, tower, p)
+			got, err := readImageTower(test.s, tower, "", p)
 			require.Equal(t, test.status, errs.StatusOf(err), "%v", err)
 			if err == nil {
 				assert.Equal(t, test.output, got.output)
@@ -220,7 +219,7 @@ func TestReadTowersFromSignatures(t *testing.T) {
 		"none":            {nil, errs.Unsupported},
 	} {
 		t.Run("text, "+name, func(t *testing.T) {
-			_, err := readTextTower(signature{test.inputs, matrix("text_embeds")}, tower)
+			_, err := readTextTower(signature{test.inputs, matrix("text_embeds")}, tower, "")
 			assert.Equal(t, test.status, errs.StatusOf(err), "%v", err)
 			if err != nil {
 				assert.True(t, strings.Contains(err.Error(), "graph.onnx"))

@@ -11,6 +11,9 @@ const maxImagesPerRun = 8
 
 // images embeds n pictures, float32 [n, 3, height, width], spread over the lanes.
 func (m *model) images(ctx context.Context, tensor []float32, n int) ([][]float32, error) {
+	if m.image == nil {
+		return nil, errs.New(errs.Unsupported, "the model %s embeds texts only", m.name)
+	}
 	size := m.preprocessing.TensorLen()
 	if n < 0 || len(tensor) != n*size {
 		return nil, errs.New(errs.Internal, "a tensor of %d numbers is not %d pictures of %d", len(tensor), n, size)

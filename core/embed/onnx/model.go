@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/innerspace/innerspace/core/embed"
+	"github.com/innerspace/innerspace/core/embed/graph"
 	"github.com/innerspace/innerspace/core/embed/layout"
 	"github.com/innerspace/innerspace/core/embed/tokenize"
 	"github.com/innerspace/innerspace/core/errs"
@@ -39,11 +40,13 @@ func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
 			func() (err error) { m.fingerprint, err = l.Fingerprint(ctx); return err },
 			func() error { return m.loadTokenizer(l) },
 			func() (err error) {
-				m.text, err = openSession(l.Text.Graph.Path, m.textTower.inputNames(), m.textTower.output, threads)
+				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, threads)
 				return err
 			},
 			func() (err error) {
-				m.image, err = openSession(l.Image.Graph.Path, []string{m.imageTower.input}, m.imageTower.output, threads)
+				if !l.Image.Missing() {
+					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, threads)
+				}
 				return err
 			},
 		)
@@ -60,19 +63,22 @@ func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
 
 // readTowers decides from the graphs' signatures how they are called.
 func (m *model) readTowers(l *layout.Layout) error {
-	text, err := readSignature(l.Text.Graph)
+	text, s, err := openSource(l.Text)
 	if err != nil {
 		return err
 	}
-	if m.textTower, err = readTextTower(text, l.Text); err != nil {
+	if m.textTower, err = readTextTower(s, text, l.Text.Output); err != nil {
 		return err
 	}
-	image, err := readSignature(l.Image.Graph)
-	if err != nil {
-		return err
-	}
-	m.imageTower, err = readImageTower(image, l.Image, l.Preprocessing)
 	m.textsPerRun = perRun(maxTextsPerRun, m.textTower.batch)
+	if l.Image.Missing() {
+		return nil
+	}
+	image, s, err := openSource(l.Image)
+	if err != nil {
+		return err
+	}
+	m.imageTower, err = readImageTower(s, image, l.Image.Output, l.Preprocessing)
 	m.imagesPerRun = perRun(maxImagesPerRun, m.imageTower.batch)
 	return err
 }
@@ -97,10 +103,36 @@ func (m *model) loadTokenizer(l *layout.Layout) error {
 	if m.tokenizer, err = tokenize.Load(data, maxTokens); err != nil {
 		return errs.From(err).At(l.Tokenizer.Name + " of " + l.Dir)
 	}
+	if l.Text.Written != nil {
+		return m.checkVocabulary(l)
+	}
 	if m.tokenizer.Family() != tokenize.FamilyCLIP && !m.textTower.has(attentionMask) {
 		// Only a causal tower gives the same vector whatever stands behind the end token.
 		return errs.New(errs.Unsupported, "the text graph %s takes no attention_mask, and its tokenizer (%s) is not that of a causal tower",
 			l.Text.Graph.Path, m.tokenizer.Family())
+	}
+	return nil
+}
+
+// checkVocabulary refuses a tokenizer whose ids are not those that the text tower was trained on, as far as that shows.
+// A tower may know more ids than its tokenizer gives: some vocabularies are rounded up.
+func (m *model) checkVocabulary(l *layout.Layout) error {
+	text, known := l.Text.Written.(graph.TextTower)
+	if !known {
+		return errs.New(errs.Internal, "a text tower is written as %T", l.Text.Written)
+	}
+	if has, knows := m.tokenizer.VocabularySize(), text.VocabularySize(); has > knows {
+		return errs.New(errs.InvalidInput, "%s of %s has %d tokens, but the model knows %d: they belong to different models",
+			l.Tokenizer.Name, l.Dir, has, knows)
+	}
+	clip, isCLIP := text.(graph.CLIPText)
+	if !isCLIP || clip.EndToken < 0 {
+		return nil
+	}
+	empty := m.tokenizer.Encode("")
+	if end := empty.IDs[len(empty.IDs)-1]; end != int64(clip.EndToken) {
+		return errs.New(errs.InvalidInput, "%s of %s ends a text with the token %d, but the model reads texts at the token %d: they belong to different models",
+			l.Tokenizer.Name, l.Dir, end, clip.EndToken)
 	}
 	return nil
 }
@@ -115,7 +147,7 @@ func (m *model) findDimension(ctx context.Context, l *layout.Layout) error {
 			return err
 		},
 		func() (err error) {
-			if m.imageTower.dimension == anyLength {
+			if m.image != nil && m.imageTower.dimension == anyLength {
 				_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1)
 			}
 			return err
@@ -125,9 +157,9 @@ func (m *model) findDimension(ctx context.Context, l *layout.Layout) error {
 		return err
 	}
 	text, image := m.textTower.dimension, m.imageTower.dimension
-	if text != image {
+	if m.image != nil && text != image {
 		return errs.New(errs.InvalidInput, "the towers of the model %s do not belong together: %s gives vectors of %d numbers, %s of %d",
-			l.Dir, l.Text.Graph.Name, text, l.Image.Graph.Name, image)
+			l.Dir, m.textTower.graph, text, m.imageTower.graph, image)
 	}
 	if l.Dimension != 0 && int64(l.Dimension) != text {
 		return errs.New(errs.InvalidInput, "the model %s is said to give vectors of %d numbers, but its graphs give %d", l.Dir, l.Dimension, text)

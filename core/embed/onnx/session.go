@@ -12,15 +12,15 @@ import (
 
 // session is one graph, loaded. Runs may overlap.
 type session struct {
-	path string
-	ort  *ort.DynamicAdvancedSession
+	graph string // as messages call it
+	ort   *ort.DynamicAdvancedSession
 }
 
 // liveValues counts the ONNX Runtime values (tensors, run options) in existence, for the leak test.
 var liveValues atomic.Int64
 
 // openSession loads a graph. Its one output is read by run.
-func openSession(path string, inputs []string, output string, threads int) (*session, error) {
+func openSession(graph source, inputs []string, output string, threads int) (*session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "ONNX Runtime gave no session options: %v", err)
@@ -39,11 +39,11 @@ func openSession(path string, inputs []string, output string, threads int) (*ses
 			return nil, errs.Wrap(set, errs.Internal, "ONNX Runtime refused a session option: %v", set)
 		}
 	}
-	loaded, err := ort.NewDynamicAdvancedSession(path, inputs, []string{output}, options)
+	loaded, err := graph.load(inputs, output, options)
 	if err != nil {
-		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load the graph %s: %v", path, err)
+		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load %s: %v", graph, err)
 	}
-	return &session{path: path, ort: loaded}, nil
+	return &session{graph: graph.String(), ort: loaded}, nil
 }
 
 func (s *session) destroy() {
@@ -123,7 +123,7 @@ func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64
 		if ctx.Err() != nil {
 			return nil, 0, errs.From(ctx.Err())
 		}
-		return nil, 0, errs.Wrap(err, errs.Internal, "the graph %s failed: %v", s.path, err)
+		return nil, 0, errs.Wrap(err, errs.Internal, "%s failed: %v", s.graph, err)
 	}
 	if dimension != anyLength {
 		return data, dimension, nil
@@ -132,7 +132,7 @@ func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64
 	tensor, isFloat := results[0].(*ort.Tensor[float32])
 	shape := results[0].GetShape()
 	if !isFloat || len(shape) != 2 || shape[0] != rows || shape[1] < 1 {
-		return nil, 0, errs.New(errs.InvalidInput, "the graph %s gave an output of shape %v for %d inputs; it has to be float32[%d, dimension]", s.path, shape, rows, rows)
+		return nil, 0, errs.New(errs.InvalidInput, "%s gave an output of shape %v for %d inputs; it has to be float32[%d, dimension]", s.graph, shape, rows, rows)
 	}
 	return append(data, tensor.GetData()...), shape[1], nil
 }

@@ -4,11 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"github.com/innerspace/innerspace/core/embed/layout"
-	"github.com/innerspace/innerspace/core/errs"
 )
 
 // The element types of ONNX that a tower may have.
@@ -64,25 +60,6 @@ func list(values []value) string {
 		names[i] = v.String()
 	}
 	return strings.Join(names, ", ")
-}
-
-// readSignature reads the inputs and outputs of a graph. ONNX Runtime would tell them
-// too, but only of a session, and a session made to ask costs as much as the one to keep.
-func readSignature(graph layout.File) (signature, error) {
-	file, err := os.Open(graph.Path)
-	if err != nil {
-		return signature{}, errs.Wrap(err, errs.NotFound, "cannot open the graph %s: %v", graph.Path, err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return signature{}, errs.Wrap(err, errs.InvalidInput, "cannot read the graph %s: %v", graph.Path, err)
-	}
-	s, err := parseSignature(file, info.Size())
-	if err != nil {
-		return signature{}, errs.Wrap(err, errs.InvalidInput, "%s is not an ONNX graph, or was cut off: %v", graph.Path, err)
-	}
-	return s, nil
 }
 
 // Field numbers of onnx.proto.

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/embed/embedtest"
-	"github.com/innerspace/innerspace/core/embed/layout"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -24,7 +23,7 @@ func TestReadSignature(t *testing.T) {
 		"testdata/models/graphs/text_unprojected.onnx":      "inputs input_ids int64[any, any]; outputs last_hidden_state float32[any, any, 1], pooler_output float32[any, 1]",
 		"testdata/models/graphs/image_custom_operator.onnx": "inputs pixel_values float32[any, 3, 16, 16]; outputs image_embeds float32[any, 4]",
 	} {
-		s, err := readSignature(layout.File{Path: filepath.Join(embedtest.Root(t), filepath.FromSlash(path))})
+		s, err := source{path: filepath.Join(embedtest.Root(t), filepath.FromSlash(path))}.signature()
 		require.NoError(t, err, path)
 		assert.Equal(t, want, s.String(), path)
 	}
@@ -40,11 +39,11 @@ func TestSignatureOfGarbage(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "graph.onnx")
 		require.NoError(t, os.WriteFile(path, data, 0o644))
-		_, err := readSignature(layout.File{Path: path})
+		_, err := source{path: path}.signature()
 		assert.Equal(t, errs.InvalidInput, errs.StatusOf(err), "%s: %v", name, err)
 		assert.ErrorContains(t, err, path)
 	}
-	_, err = readSignature(layout.File{Path: filepath.Join(t.TempDir(), "none.onnx")})
+	_, err = source{path: filepath.Join(t.TempDir(), "none.onnx")}.signature()
 	assert.Equal(t, errs.NotFound, errs.StatusOf(err))
 }
 

@@ -3,13 +3,13 @@ package onnx
 import (
 	"strings"
 
-	"github.com/innerspace/innerspace/core/embed/layout"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
 
 // imageTower is how the image graph is called, decided from its signature.
 type imageTower struct {
+	graph     source
 	input     string
 	output    string
 	batch     int64 // fixed number of pictures a run; anyLength where open
@@ -18,6 +18,7 @@ type imageTower struct {
 
 // textTower is how the text graph is called.
 type textTower struct {
+	graph     source
 	inputs    []textInput
 	output    string
 	batch     int64 // fixed number of texts a run; anyLength where open
@@ -63,8 +64,8 @@ var textRoles = map[string]textRole{
 	"attention_mask": attentionMask, "token_type_ids": tokenTypes,
 }
 
-func readImageTower(s signature, tower layout.Tower, p imaging.Preprocessing) (imageTower, error) {
-	refuse := refusal(s, tower, "image")
+func readImageTower(s signature, graph source, output string, p imaging.Preprocessing) (imageTower, error) {
+	refuse := refusal(s, graph, "image")
 	if len(s.inputs) != 1 {
 		return imageTower{}, refuse("it has to take one input")
 	}
@@ -74,20 +75,20 @@ func readImageTower(s signature, tower layout.Tower, p imaging.Preprocessing) (i
 	}
 	for i, want := range []int64{3, int64(p.Height), int64(p.Width)} {
 		if got := in.shape[i+1]; got != anyLength && got != want {
-			return imageTower{}, errs.New(errs.InvalidInput, "the image graph %s takes %s, but the model's preprocessing makes pictures of [3, %d, %d]",
-				tower.Graph.Path, in, p.Height, p.Width)
+			return imageTower{}, errs.New(errs.InvalidInput, "%s takes %s, but the model's preprocessing makes pictures of [3, %d, %d]",
+				graph, in, p.Height, p.Width)
 		}
 	}
-	out, err := pickOutput(s, tower, "image", "image_embeds")
+	out, err := pickOutput(s, output, "image_embeds", refuse)
 	if err != nil {
 		return imageTower{}, err
 	}
-	return imageTower{input: in.name, output: out.name, batch: in.shape[0], dimension: out.shape[1]}, nil
+	return imageTower{graph: graph, input: in.name, output: out.name, batch: in.shape[0], dimension: out.shape[1]}, nil
 }
 
-func readTextTower(s signature, tower layout.Tower) (textTower, error) {
-	refuse := refusal(s, tower, "text")
-	t := textTower{batch: anyLength, length: anyLength}
+func readTextTower(s signature, graph source, output string) (textTower, error) {
+	refuse := refusal(s, graph, "text")
+	t := textTower{graph: graph, batch: anyLength, length: anyLength}
 	seen := map[textRole]bool{}
 	for _, in := range s.inputs {
 		role, known := textRoles[in.name]
@@ -109,7 +110,7 @@ func readTextTower(s signature, tower layout.Tower) (textTower, error) {
 	if !seen[tokenIDs] {
 		return textTower{}, refuse("it has to take token ids")
 	}
-	out, err := pickOutput(s, tower, "text", "text_embeds")
+	out, err := pickOutput(s, output, "text_embeds", refuse)
 	if err != nil {
 		return textTower{}, err
 	}
@@ -128,12 +129,11 @@ func agree(known *int64, length int64) bool {
 // pickOutput finds the embedding: the layout's own choice, then the names that
 // exporters give a projected embedding, then the only matrix there is. pooler_output is not
 // taken: in a CLIP tower it is the state before the projection, and of another length.
-func pickOutput(s signature, tower layout.Tower, modality, projected string) (value, error) {
-	refuse := refusal(s, tower, modality)
+func pickOutput(s signature, chosen, projected string, refuse func(string) error) (value, error) {
 	var matches, matrices []value
 	for _, out := range s.outputs {
 		switch {
-		case tower.Output != "" && out.name == tower.Output, tower.Output == "" && out.name == projected:
+		case chosen != "" && out.name == chosen, chosen == "" && out.name == projected:
 			return checkOutput(out, refuse)
 		case strings.HasSuffix(out.name, "_embedding"):
 			matches = append(matches, out)
@@ -143,8 +143,8 @@ func pickOutput(s signature, tower layout.Tower, modality, projected string) (va
 		}
 	}
 	switch {
-	case tower.Output != "":
-		return value{}, refuse("it has no output " + tower.Output)
+	case chosen != "":
+		return value{}, refuse("it has no output " + chosen)
 	case len(matches) == 1:
 		return checkOutput(matches[0], refuse)
 	case len(matrices) == 1:
@@ -160,8 +160,8 @@ func checkOutput(out value, refuse func(string) error) (value, error) {
 	return out, nil
 }
 
-func refusal(s signature, tower layout.Tower, modality string) func(string) error {
+func refusal(s signature, graph source, modality string) func(string) error {
 	return func(why string) error {
-		return errs.New(errs.Unsupported, "the %s graph %s cannot be used: %s; found %s", modality, tower.Graph.Path, why, s)
+		return errs.New(errs.Unsupported, "%s cannot be used for %ss: %s; found %s", graph, modality, why, s)
 	}
 }

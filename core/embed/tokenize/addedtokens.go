@@ -27,6 +27,15 @@ type addedTokens struct {
 
 func (a *addedTokens) has(id int64) bool { return a.ids[id] }
 
+// size is one more than the highest id.
+func (a *addedTokens) size() int {
+	size := int64(0)
+	for id := range a.ids {
+		size = max(size, id+1)
+	}
+	return int(size)
+}
+
 func (a *addedTokens) id(content string) (int64, bool) {
 	id, ok := a.vocabulary[content]
 	if !ok {

@@ -8,16 +8,17 @@ import (
 // pipeline is a tokenizer as tokenizers runs it: added tokens are cut out, the
 // rest is normalised, split into words, and each word is turned into ids.
 type pipeline struct {
-	family        string
-	maxTokens     int
-	padID         int64
-	before, after []int64    // the markers around every text
-	raw           *tokenTrie // added tokens looked for in the text as it is
-	normalized    *tokenTrie // added tokens looked for in the normalised text
-	normalize     normalizer
-	split         splitter
-	model         wordModel
-	cache         *wordCache
+	family         string
+	maxTokens      int
+	padID          int64
+	vocabularySize int
+	before, after  []int64    // the markers around every text
+	raw            *tokenTrie // added tokens looked for in the text as it is
+	normalized     *tokenTrie // added tokens looked for in the normalised text
+	normalize      normalizer
+	split          splitter
+	model          wordModel
+	cache          *wordCache
 }
 
 // A normalizer rewrites valid UTF-8 and returns valid UTF-8.
@@ -31,9 +32,10 @@ type wordModel interface {
 	appendWord(ids []int32, word string) []int32
 }
 
-func (p *pipeline) MaxTokens() int { return p.maxTokens }
-func (p *pipeline) PadID() int64   { return p.padID }
-func (p *pipeline) Family() string { return p.family }
+func (p *pipeline) MaxTokens() int      { return p.maxTokens }
+func (p *pipeline) PadID() int64        { return p.padID }
+func (p *pipeline) Family() string      { return p.family }
+func (p *pipeline) VocabularySize() int { return p.vocabularySize }
 
 func (p *pipeline) Encode(text string) Encoding {
 	if !utf8.ValidString(text) {

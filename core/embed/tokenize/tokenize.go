@@ -37,6 +37,8 @@ type Tokenizer interface {
 	MaxTokens() int
 	// PadID is the id that fills up a batch behind shorter texts.
 	PadID() int64
+	// VocabularySize is one more than the highest id that Encode can give.
+	VocabularySize() int
 	// Family is FamilyCLIP or FamilyBERT.
 	Family() string
 }
@@ -71,7 +73,7 @@ func load(tokenizerJSON []byte, maxTokens int) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded.raw, loaded.normalized = added.raw, added.normalized
+	loaded.raw, loaded.normalized, loaded.vocabularySize = added.raw, added.normalized, added.size()
 	if loaded.before, loaded.after, err = readMarkers(file.postProcessor, "$.post_processor"); err != nil {
 		return nil, err
 	}
