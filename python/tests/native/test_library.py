@@ -175,6 +175,20 @@ def test_a_forked_child_can_end_with_an_engine_open(run_python: Run) -> None:
     assert done.stdout.split() == ["7", "False", "1"], done.stderr
 
 
+def test_a_forked_child_can_end_with_a_model_loaded(run_python: Run, tmp_path: Path) -> None:
+    done = run_python(
+        f"import os, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from innerspace._engine import Engine\nfrom notebook_app import definition\n"
+        "engine = Engine(definition())\n"
+        "child = os.fork()\n"
+        "if child == 0:\n    raise SystemExit(7)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n",
+        HOME=str(tmp_path),
+    )
+    assert done.stdout.split() == ["7"], done.stderr
+    assert not list(tmp_path.iterdir()), "something was left in the user's home"
+
+
 def test_a_spawned_child_works(monkeypatch: pytest.MonkeyPatch) -> None:
     calls.memory_in_use()
     monkeypatch.setenv("PYTHONPATH", str(Path(innerspace.__file__).parents[1]))
