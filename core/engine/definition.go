@@ -28,8 +28,10 @@ type definition struct {
 
 type indexDefinition struct {
 	name   string
-	spaces []int                      // positions in definition.spaces
-	fields map[string]map[string]bool // schema -> fields that a row must have where they are not optional
+	spaces []int // positions in definition.spaces
+	// fields are those of each schema that can be filtered by, and that a row must have where they are not optional;
+	// excluded are those that cannot be selected.
+	fields, excluded map[string]map[string]bool
 }
 
 // readDefinition reads a JSON definition (docs/architecture.md). Errors carry the path of the mistake.
@@ -109,12 +111,12 @@ func (d *definition) spacePosition(name string) int {
 }
 
 func (d *definition) readIndex(node document.Node) {
-	object := node.Object("type", "name", "spaces", "fields")
+	object := node.Object("type", "name", "spaces", "fields", "fields_to_exclude")
 	if kind := object.Need("type"); kind.Text() != "index" {
 		kind.Fail("unknown index type %q; known is index", kind.Text())
 	}
 	name := object.Need("name")
-	index := indexDefinition{name: name.Text(), fields: map[string]map[string]bool{}}
+	index := indexDefinition{name: name.Text(), fields: map[string]map[string]bool{}, excluded: map[string]map[string]bool{}}
 	name.FailWith(schema.CheckName(index.name))
 	if slices.ContainsFunc(d.indices, func(other indexDefinition) bool { return other.name == index.name }) {
 		name.Fail("there are two indices named %q", index.name)
@@ -135,17 +137,19 @@ func (d *definition) readIndex(node document.Node) {
 		index.spaces = append(index.spaces, position)
 	}
 	if len(index.spaces) == 0 {
-		list.Fail("an index needs at least one space")
+		list.Fail("Index must be built on at least 1 space.")
 	}
-	if fields, ok := object.Get("fields"); ok {
-		for _, item := range fields.List(maxFields) {
-			d.readIndexField(item, &index)
+	for key, into := range map[string]map[string]map[string]bool{"fields": index.fields, "fields_to_exclude": index.excluded} {
+		if fields, ok := object.Get(key); ok && !fields.IsNull() {
+			for _, item := range fields.List(maxFields) {
+				d.readIndexField(item, into)
+			}
 		}
 	}
 	d.indices = append(d.indices, index)
 }
 
-func (d *definition) readIndexField(item document.Node, index *indexDefinition) {
+func (d *definition) readIndexField(item document.Node, into map[string]map[string]bool) {
 	schemaName, field, ok := strings.Cut(item.Text(), ".")
 	if !ok {
 		item.Fail(`a field is written "Schema.field", got %q`, item.Text())
@@ -160,8 +164,8 @@ func (d *definition) readIndexField(item document.Node, index *indexDefinition) 
 		item.Fail("the schema %s has no field %q", schemaName, field)
 		return
 	}
-	if index.fields[schemaName] == nil {
-		index.fields[schemaName] = map[string]bool{}
+	if into[schemaName] == nil {
+		into[schemaName] = map[string]bool{}
 	}
-	index.fields[schemaName][field] = true
+	into[schemaName][field] = true
 }

@@ -40,7 +40,7 @@ func TestMistakesInADefinition(t *testing.T) {
 		"a schema twice":         {[]string{`"spaces": [{"type"`, `"spaces": [], "schemas": [], "x": [{"type"`}, "$.schemas: the key is given twice"},
 		"an index's space":       {[]string{`"spaces": ["space"]`, `"spaces": ["spaec"]`}, `$.indices[0].spaces[0]: there is no space "spaec"`},
 		"a space twice":          {[]string{`"spaces": ["space"]`, `"spaces": ["space", "space"]`}, "$.indices[0].spaces[1]: Index cannot contain duplicate spaces."},
-		"no spaces":              {[]string{`"spaces": ["space"]`, `"spaces": []`}, "$.indices[0].spaces: an index needs at least one space"},
+		"no spaces":              {[]string{`"spaces": ["space"]`, `"spaces": []`}, "$.indices[0].spaces: Index must be built on at least 1 space."},
 		"an index's type":        {[]string{`"type": "index"`, `"type": "list"`}, `$.indices[0].type: unknown index type "list"; known is index`},
 		"an index's field":       {[]string{`"spaces": ["space"]`, `"spaces": ["space"], "fields": ["description"]`}, `$.indices[0].fields[0]: a field is written "Schema.field", got "description"`},
 		"an index's lost field":  {[]string{`"spaces": ["space"]`, `"spaces": ["space"], "fields": ["Image.x"]`}, `$.indices[0].fields[0]: the schema Image has no field "x"`},

@@ -10,6 +10,7 @@ import (
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/embed"
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/query"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/space"
 	"github.com/innerspace/innerspace/core/store"
@@ -27,6 +28,7 @@ type Engine struct {
 	cache     *embed.Cache // nil: off
 	spaces    []space.Space
 	indices   []*space.Index
+	searched  []query.Searched // the indices as queries see them
 	tables    []*table
 	store     store.Store
 	calls     *calls
@@ -118,6 +120,15 @@ func (e *Engine) build(d *definition) error {
 			description.Index[index.Name] = index.Dimension()
 		}
 		stored = append(stored, description)
+	}
+	for i, index := range e.indices {
+		searched := query.Searched{Index: index, Listed: d.indices[i].fields, Excluded: d.indices[i].excluded}
+		for _, t := range e.tables {
+			if t.parts[index] != nil {
+				searched.Schemas = append(searched.Schemas, t.schema)
+			}
+		}
+		e.searched = append(e.searched, searched)
 	}
 	e.store = store.NewMemory(stored)
 	return nil

@@ -8,7 +8,6 @@ import (
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/query"
-	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/space"
 	"github.com/innerspace/innerspace/core/vector"
 )
@@ -35,20 +34,13 @@ func (e *Engine) Prepare(document []byte) (*Prepared, error) {
 // catalog shows a query what the engine has.
 type catalog struct{ engine *Engine }
 
-func (c catalog) Index(name string) (*space.Index, []*schema.Schema, bool) {
-	for _, index := range c.engine.indices {
-		if index.Name != name {
-			continue
+func (c catalog) Index(name string) (query.Searched, bool) {
+	for _, searched := range c.engine.searched {
+		if searched.Index.Name == name {
+			return searched, true
 		}
-		var schemas []*schema.Schema
-		for _, t := range c.engine.tables {
-			if t.parts[index] != nil {
-				schemas = append(schemas, t.schema)
-			}
-		}
-		return index, schemas, true
 	}
-	return nil, nil, false
+	return query.Searched{}, false
 }
 
 func (c catalog) IndexNames() []string {

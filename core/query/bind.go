@@ -89,7 +89,9 @@ func (p *Plan) bindWeights(bound *Bound, values Values) error {
 
 func (p *Plan) bindSelection(bound *Bound, values Values) error {
 	if p.selectAll {
-		bound.Fields = p.Schema.Selectable()
+		bound.Fields = slices.DeleteFunc(p.Schema.Selectable(), func(position int) bool {
+			return p.excluded[p.Schema.Fields[position].Name]
+		})
 		return nil
 	}
 	if p.selection == nil {
@@ -100,19 +102,24 @@ func (p *Plan) bindSelection(bound *Bound, values Values) error {
 		return err
 	}
 	bound.note(p.selection, names)
-	var unknown []string
+	var unknown, excluded []string
 	for _, name := range names {
 		position := p.Schema.Position(name)
 		switch {
 		case name == "id":
 		case position < 0:
 			unknown = append(unknown, name)
+		case p.excluded[name]:
+			excluded = append(excluded, "'"+name+"'")
 		case p.Schema.Fields[position].Type != schema.ID && !slices.Contains(bound.Fields, position):
 			bound.Fields = append(bound.Fields, position)
 		}
 	}
 	if unknown != nil {
 		return errs.New(errs.InvalidInput, "Fields %s not found in schema %s.", strings.Join(unknown, ", "), p.Schema.Name).At(p.selection.where())
+	}
+	if excluded != nil {
+		return errs.New(errs.InvalidInput, "Fields [%s] cannot be selected as they are not stored.", strings.Join(excluded, ", ")).At(p.selection.where())
 	}
 	return nil
 }

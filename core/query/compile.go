@@ -72,19 +72,20 @@ func (p *Plan) read(parsed *document.Document, catalog Catalog) {
 
 func (p *Plan) readFind(object document.Object, catalog Catalog) bool {
 	name := object.Need("index")
-	index, schemas, ok := catalog.Index(name.Text())
+	searched, ok := catalog.Index(name.Text())
 	if !ok {
 		name.Fail("Query index %s is not amongst the executor's indices (%s)", name.Text(), strings.Join(catalog.IndexNames(), ", "))
 		return false
 	}
 	wanted := object.Need("schema")
-	at := slices.IndexFunc(schemas, func(s *schema.Schema) bool { return s.Name == wanted.Text() })
+	at := slices.IndexFunc(searched.Schemas, func(s *schema.Schema) bool { return s.Name == wanted.Text() })
 	if at < 0 {
 		wanted.Fail("Index doesn't have the queried schema (%s)", wanted.Text())
 		return false
 	}
-	p.Index, p.Schema = index, schemas[at]
-	p.spaceWeights = make([]*Operand, len(index.Spaces))
+	p.Index, p.Schema = searched.Index, searched.Schemas[at]
+	p.excluded = searched.Excluded[p.Schema.Name]
+	p.spaceWeights = make([]*Operand, len(p.Index.Spaces))
 	return true
 }
 

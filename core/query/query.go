@@ -18,10 +18,18 @@ const (
 
 // Catalog finds what a query names.
 type Catalog interface {
-	// Index returns an index by name, and the schemas that can be queried in it.
-	Index(name string) (*space.Index, []*schema.Schema, bool)
+	// Index returns an index by name.
+	Index(name string) (Searched, bool)
 	// IndexNames lists the indices, for messages.
 	IndexNames() []string
+}
+
+// Searched is an index as queries see it.
+type Searched struct {
+	Index   *space.Index
+	Schemas []*schema.Schema // those that can be queried in it
+	// Listed are the fields of each schema that can be filtered by, Excluded those that cannot be selected.
+	Listed, Excluded map[string]map[string]bool
 }
 
 // Plan is a compiled query. It is read-only and safe for concurrent use.
@@ -29,7 +37,8 @@ type Plan struct {
 	Index  *space.Index
 	Schema *schema.Schema
 
-	spaceWeights     []*Operand // by space of the index; nil: not named
+	excluded         map[string]bool // fields of the schema that cannot be selected
+	spaceWeights     []*Operand      // by space of the index; nil: not named
 	clauses          []clause
 	selection        *Operand // list of names; nil with selectAll or for nothing
 	selectAll        bool

@@ -44,8 +44,8 @@ func newCatalog(t testing.TB) catalog {
 	return catalog{index}
 }
 
-func (c catalog) Index(name string) (*space.Index, []*schema.Schema, bool) {
-	return c.index, []*schema.Schema{item}, name == "index"
+func (c catalog) Index(name string) (query.Searched, bool) {
+	return query.Searched{Index: c.index, Schemas: []*schema.Schema{item}}, name == "index"
 }
 
 func (c catalog) IndexNames() []string { return []string{"index"} }
