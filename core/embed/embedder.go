@@ -62,7 +62,7 @@ func (e *Embedder) Texts(ctx context.Context, texts []string, progress func(n in
 	for i, text := range texts {
 		keys[i] = textKey(e.info.Fingerprint, text)
 	}
-	call := e.newCall(keys, progress)
+	call := e.newCall(keys, nil, progress)
 	// Texts of like length in one call: the model runs equal lengths together.
 	sort.SliceStable(call.misses, func(a, b int) bool {
 		return len(texts[call.misses[a].first()]) < len(texts[call.misses[b].first()])
@@ -111,8 +111,9 @@ type item struct {
 
 func (i *item) first() int { return i.members[0] }
 
-// newCall groups the places of a call by content and fills in what the cache has.
-func (e *Embedder) newCall(keys []key, progress func(int)) *call {
+// newCall groups the places of a call by content and fills in what the cache has. A content that usable, which may
+// be nil, says no to is not looked up.
+func (e *Embedder) newCall(keys []key, usable func(place int) bool, progress func(int)) *call {
 	if progress == nil {
 		progress = func(int) {}
 	}
@@ -130,6 +131,10 @@ func (e *Embedder) newCall(keys []key, progress func(int)) *call {
 	}
 	cached := 0
 	for _, it := range items {
+		if usable != nil && !usable(it.first()) {
+			c.misses = append(c.misses, it)
+			continue
+		}
 		embedded, found := e.options.Cache.get(it.key)
 		if !found {
 			c.misses = append(c.misses, it)

@@ -116,6 +116,31 @@ func TestImagesOverThePixelCap(t *testing.T) {
 	assert.Equal(t, errs.LimitExceeded, errs.StatusOf(out[0].Err))
 }
 
+// The cap holds for a picture that the process has embedded already, under a wider one.
+func TestACachedPictureOverThePixelCap(t *testing.T) {
+	cache := embed.NewCache(1 << 20)
+	raw := blob.Content{Pixels: &blob.Pixels{Mode: "L", Width: 20, Height: 20, Data: make([]byte, 400)}}
+	for _, policy := range []imaging.Policy{imaging.Faithful, imaging.Reference} {
+		for _, limit := range []struct {
+			pixels int64
+			status errs.Status
+		}{{400, errs.OK}, {399, errs.LimitExceeded}, {0, errs.OK}} {
+			model := embedtest.New(4)
+			embedder := embed.NewEmbedder(model, embed.Options{Cache: cache, Policy: policy, Limits: imaging.Limits{MaxPixels: limit.pixels}})
+			done, progress := counter()
+			out, err := embedder.Images(context.Background(), []blob.Content{picture(t, 1), raw, picture(t, 1)}, progress)
+			require.NoError(t, err)
+			assert.Equal(t, 3, *done)
+			for i := range out {
+				assert.Equal(t, limit.status, errs.StatusOf(out[i].Err), "picture %d, at most %d pixels: %v", i, limit.pixels, out[i].Err)
+			}
+			if limit.pixels != 400 {
+				assert.Zero(t, model.ImageItems())
+			}
+		}
+	}
+}
+
 func TestTheSameContentIsEmbeddedOnce(t *testing.T) {
 	for name, bytes := range map[string]int64{"cache": 1 << 20, "no cache": 0} {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ const imagesPerCall = 8
 // A picture that cannot be used is its own Outcome.Err and does not disturb the others.
 // progress and the error are as in Texts.
 func (e *Embedder) Images(ctx context.Context, contents []blob.Content, progress func(n int)) ([]Outcome, error) {
-	call := e.newCall(e.imageKeys(contents), progress)
+	call := e.newCall(e.imageKeys(contents), func(place int) bool { return e.withinLimits(contents[place]) }, progress)
 	if len(call.misses) == 0 {
 		return call.outcomes, nil
 	}
@@ -32,6 +32,16 @@ func (e *Embedder) Images(ctx context.Context, contents []blob.Content, progress
 		return nil, errs.From(err)
 	}
 	return call.outcomes, nil
+}
+
+// withinLimits tells whether a picture's header is within this Embedder's limits: the cache may hold its vector from one
+// with wider limits.
+func (e *Embedder) withinLimits(content blob.Content) bool {
+	if pixels := content.Pixels; content.Encoded == nil && pixels != nil {
+		return e.options.Limits.Check(pixels.Width, pixels.Height) == nil
+	}
+	_, err := imaging.Probe(content.Encoded, e.options.Limits)
+	return err == nil
 }
 
 // imageKeys hashes contents, on as many goroutines as decode: files may be large.

@@ -20,7 +20,7 @@ var rawModes = map[string]layout{
 // returns Unsupported for a mode that is not read here, InvalidInput where data
 // has not the length that mode and size ask for, LimitExceeded over the cap.
 func FromRaw(mode string, width, height int, data []byte, policy Policy, limits Limits) (*RGB, error) {
-	if err := limits.check(width, height); err != nil {
+	if err := limits.Check(width, height); err != nil {
 		return nil, err
 	}
 	pixels, err := rawRaster(mode, width, height, data)
@@ -83,7 +83,7 @@ func unpackBilevel(width, height int, data []byte) *raster {
 // become RGB as FromRaw under Faithful makes it. Errors are FromRaw's.
 func EncodePNG(mode string, width, height int, data []byte) ([]byte, error) {
 	// What is already in memory is not under a pixel cap, only under PNG's own.
-	if err := (Limits{MaxPixels: 1 << 40}).check(width, height); err != nil {
+	if err := (Limits{MaxPixels: 1 << 40}).Check(width, height); err != nil {
 		return nil, err
 	}
 	if mode == "1" {

@@ -38,7 +38,7 @@ type region struct{ x, y, width, height int }
 // image. The result never shares pixels with rgb. It returns InvalidInput for an
 // unknown filter or an empty size, LimitExceeded for a size that is too large.
 func ResizeTo(rgb *RGB, width, height int, filter Filter) (*RGB, error) {
-	if err := (Limits{MaxPixels: 1 << 30}).check(width, height); err != nil {
+	if err := (Limits{MaxPixels: 1 << 30}).Check(width, height); err != nil {
 		return nil, err
 	}
 	out := &RGB{Width: width, Height: height, Pix: make([]byte, 3*width*height)}

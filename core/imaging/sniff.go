@@ -66,14 +66,14 @@ func Probe(data []byte, limits Limits) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	if err := limits.check(width, height); err != nil {
+	if err := limits.Check(width, height); err != nil {
 		return Config{}, err
 	}
 	return Config{Format: format, Width: width, Height: height}, nil
 }
 
-// check returns LimitExceeded for a size over the cap and InvalidInput for an empty one.
-func (l Limits) check(width, height int) error {
+// Check returns LimitExceeded for a size over the cap and InvalidInput for an empty one.
+func (l Limits) Check(width, height int) error {
 	maxPixels := l.MaxPixels
 	if maxPixels <= 0 {
 		maxPixels = DefaultMaxPixels
