@@ -12,7 +12,9 @@ from innerspace import datasets
 from innerspace._progress import show_progress
 from innerspace._version import __version__
 from innerspace.app import InMemoryApp
+from innerspace.context import CONTEXT_COMMON, CONTEXT_COMMON_NOW
 from innerspace.converter import PandasConverter
+from innerspace.effect import Effect
 from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import (
     CancelledException,
@@ -33,59 +35,122 @@ from innerspace.exceptions import (
 )
 from innerspace.executor import InMemoryExecutor
 from innerspace.index import Index
+from innerspace.interactive import InteractiveApp, InteractiveExecutor, InteractiveSource
 from innerspace.model import EmbeddedModelNotice, EmbeddingEngineConfig, ModelHandler, Precision, use_model
 from innerspace.options import Options
 from innerspace.parser import DataFrameParser, JsonParser
-from innerspace.query import Param, Query
+from innerspace.query import Param, Query, QueryUserConfig
 from innerspace.report import DeleteReport, PutReport
 from innerspace.result import QueryResult
-from innerspace.schema import Blob, DescribedBlob, IdField, Schema, String
+from innerspace.schema import (
+    Blob,
+    Boolean,
+    Condition,
+    CreatedAtField,
+    DescribedBlob,
+    EventSchema,
+    Float,
+    FloatList,
+    IdField,
+    Integer,
+    Schema,
+    SchemaReference,
+    String,
+    StringList,
+    Timestamp,
+)
 from innerspace.source import InMemorySource, PutWarning
-from innerspace.space import ImageSpace, Space
+from innerspace.space import (
+    CategoricalSimilaritySpace,
+    CustomSpace,
+    ImageSpace,
+    InputAggregationMode,
+    LinearScale,
+    LogarithmicScale,
+    Mode,
+    NumberSpace,
+    PeriodTime,
+    RecencySpace,
+    Space,
+    TextModelHandler,
+    TextSimilaritySpace,
+    chunk,
+)
+from innerspace.vector_database import InMemoryVectorDatabase
 
 __all__ = [
+    "CONTEXT_COMMON",
+    "CONTEXT_COMMON_NOW",
     "Blob",
+    "Boolean",
     "CancelledException",
+    "CategoricalSimilaritySpace",
+    "Condition",
+    "CreatedAtField",
+    "CustomSpace",
     "DataFrameParser",
     "DeleteReport",
     "DescribedBlob",
+    "Effect",
     "EmbeddedModelNotice",
     "EmbeddingEngineConfig",
     "EmbeddingResult",
+    "EventSchema",
     "ExternalException",
     "FeatureNotSupportedException",
+    "Float",
+    "FloatList",
     "ForbiddenException",
     "IdField",
     "ImageSpace",
     "InMemoryApp",
     "InMemoryExecutor",
     "InMemorySource",
+    "InMemoryVectorDatabase",
     "Index",
     "InnerspaceException",
+    "InputAggregationMode",
+    "Integer",
+    "InteractiveApp",
+    "InteractiveExecutor",
+    "InteractiveSource",
     "InternalException",
     "InvalidInputException",
     "InvalidStateException",
     "JsonParser",
     "LimitExceededException",
+    "LinearScale",
+    "LogarithmicScale",
+    "Mode",
     "ModelHandler",
     "NotFoundException",
     "NotImplementedException",
+    "NumberSpace",
     "Options",
     "PandasConverter",
     "Param",
+    "PeriodTime",
     "Precision",
     "PutException",
     "PutReport",
     "PutWarning",
     "Query",
     "QueryResult",
+    "QueryUserConfig",
+    "RecencySpace",
     "RequestTimeoutException",
     "Schema",
+    "SchemaReference",
     "Space",
     "String",
+    "StringList",
     "SuperlinkedException",
+    "TextModelHandler",
+    "TextSimilaritySpace",
+    "Timestamp",
     "UnexpectedResponseException",
     "__version__",
+    "chunk",
     "datasets",
     "show_progress",
     "use_model",

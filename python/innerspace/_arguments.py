@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from typing import TypeVar
 
 from innerspace.exceptions import InvalidInputException
@@ -54,6 +56,24 @@ def require_sequence(value: object, expected: type[_T], *, owner: str, parameter
             for position, item in enumerate(value)
         )
     return (require(value, expected, owner=owner, parameter=parameter),)
+
+
+def require_number(value: object, *, owner: str, parameter: str) -> float:
+    """Return ``value`` as a float if it is a finite number.
+
+    Raises
+    ------
+    InvalidInputException
+        Otherwise; the message names ``owner`` and ``parameter``.
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number):
+            return number
+    raise InvalidInputException(f"{owner}: parameter {parameter} must be a finite number, got {shown(value)}.")
 
 
 def _article(noun: str) -> str:

@@ -7,7 +7,7 @@ rows or where values come from. nanoarrow is imported on first use.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,46 @@ def image_array(cells: Sequence[ImageCell | None]) -> CArray:
         ],
         move=True,
     )
+
+
+def int64_array(values: Sequence[int | None]) -> CArray:
+    """Return an int64 array; None is null."""
+    import nanoarrow as na
+
+    numbers = array("q", (0 if value is None else value for value in values))
+    return na.c_array_from_buffers(na.int64(), len(values), [_validity(values), numbers])
+
+
+def float64_array(values: Sequence[float | None]) -> CArray:
+    """Return a float64 array; None is null."""
+    import nanoarrow as na
+
+    numbers = array("d", (0.0 if value is None else value for value in values))
+    return na.c_array_from_buffers(na.float64(), len(values), [_validity(values), numbers])
+
+
+def bool_array(values: Sequence[bool | None]) -> CArray:
+    """Return a boolean array; None is null."""
+    import nanoarrow as na
+
+    return na.c_array_from_buffers(na.bool_(), len(values), [_validity(values), _bits(map(bool, values))])
+
+
+def text_list_array(values: Sequence[Sequence[bytes] | None]) -> CArray:
+    """Return an array of lists of UTF-8 texts; None is null."""
+    import nanoarrow as na
+
+    texts = [text for value in values if value is not None for text in value]
+    offsets = array("i", accumulate(map(len, texts), initial=0))
+    return _list_array(values, na.c_array_from_buffers(na.string(), len(texts), [None, offsets, b"".join(texts)]))
+
+
+def float64_list_array(values: Sequence[array[float] | None]) -> CArray:
+    """Return an array of lists of float64; None is null."""
+    import nanoarrow as na
+
+    numbers = b"".join(value.tobytes() for value in values if value is not None)
+    return _list_array(values, na.c_array_from_buffers(na.float64(), len(numbers) // 8, [None, numbers]))
 
 
 def null_array(length: int) -> CArray:
@@ -109,9 +149,23 @@ def _variable_size_array(kind: Any, values: Sequence[bytes | bytearray | memoryv
     return na.c_array_from_buffers(kind, len(values), [validity, offsets, data], validation_level="none")
 
 
+def _list_array(values: Sequence[Sized | None], items: CArray) -> CArray:
+    """Return an array of lists over the items of all lists, which are moved into it."""
+    import nanoarrow as na
+
+    offsets = array("i", accumulate((0 if value is None else len(value) for value in values), initial=0))
+    kind = na.c_schema(na.list_(items.schema))
+    return na.c_array_from_buffers(kind, len(values), [_validity(values), offsets], children=[items], move=True)
+
+
+def _bits(values: Iterable[bool]) -> bytes:
+    """Return a bitmap, least significant bit first."""
+    digits = "".join("1" if value else "0" for value in values)[::-1]
+    return int(digits or "0", 2).to_bytes((len(digits) + 7) // 8, "little")
+
+
 def _validity(values: Sequence[object]) -> bytes | None:
     """Return the validity bitmap, least significant bit first; None where no value is None."""
     if not any(value is None for value in values):
         return None
-    bits = "".join("0" if value is None else "1" for value in reversed(values))
-    return int(bits, 2).to_bytes((len(values) + 7) // 8, "little")
+    return _bits(value is not None for value in values)

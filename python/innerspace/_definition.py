@@ -8,12 +8,24 @@ nothing of any one space or field type.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 FORMAT_VERSION = 1
 
-FieldType = Literal["id", "string", "blob"]
+FieldType = Literal[
+    "id",
+    "string",
+    "blob",
+    "integer",
+    "float",
+    "boolean",
+    "timestamp",
+    "string_list",
+    "float_list",
+    "created_at",
+    "schema_reference",
+]
 
 Json = dict[str, object]
 """One JSON object."""
@@ -21,14 +33,18 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """One field of a schema."""
+    """One field of a schema; a reference names the schema whose ids it holds."""
 
     name: str
     type: FieldType
     optional: bool = False
+    references: str | None = None
 
     def to_json(self) -> Json:
-        return {"name": self.name, "type": self.type, "optional": self.optional}
+        info: Json = {"name": self.name, "type": self.type, "optional": self.optional}
+        if self.references is not None:
+            info["references"] = self.references
+        return info
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +53,18 @@ class SchemaInfo:
 
     name: str
     fields: tuple[FieldInfo, ...]
+    type: Literal["schema", "event_schema"] = "schema"
 
     @property
     def id_field(self) -> FieldInfo:
         """The one field of type ``"id"``."""
-        return next(field for field in self.fields if field.type == "id")
+        return next(info for info in self.fields if info.type == "id")
 
     def to_json(self) -> Json:
         return {
-            "type": "schema",
+            "type": self.type,
             "name": self.name,
-            "fields": [field.to_json() for field in self.fields],
+            "fields": [info.to_json() for info in self.fields],
         }
 
 
@@ -69,14 +86,20 @@ class IndexInfo:
     name: str
     spaces: tuple[str, ...]
     fields: tuple[str, ...] = ()
+    fields_to_exclude: tuple[str, ...] = ()
+    events: Mapping[str, object] = field(default_factory=dict)
+    """The effects of events and how they are weighed; empty for an index without effects."""
 
     def to_json(self) -> Json:
-        return {
+        info: Json = {
             "type": "index",
             "name": self.name,
             "spaces": list(self.spaces),
             "fields": list(self.fields),
         }
+        if self.fields_to_exclude:
+            info["fields_to_exclude"] = list(self.fields_to_exclude)
+        return {**info, **self.events}
 
 
 def engine_definition(

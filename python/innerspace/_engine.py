@@ -175,7 +175,10 @@ class PreparedQuery:
             clause["value"]["param"]
             for clause in query.get("clauses", ())
             # "image" is the space's own word for its pictures, whatever the schema calls the field.
-            if "param" in clause["value"] and clause["field"] == "image" and clause["space"] in engine._image_spaces
+            if clause["type"] == "similar"
+            and "param" in clause["value"]
+            and clause["field"] == "image"
+            and clause["space"] in engine._image_spaces
         )
 
     def run(self, params: Mapping[str, object]) -> QueryResult:

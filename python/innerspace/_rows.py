@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any
 
-from innerspace import _arrow, _values
+from innerspace import _arrow
 from innerspace._cells import ImageCell, UnusableValueError, image_cell
+from innerspace._column_types import COLUMN_TYPES, ColumnType
 from innerspace._columns import ColumnSource, DictRows, FrameRows, is_arrow_backed, is_pandas_frame
 from innerspace.exceptions import InvalidInputException, Status
 
@@ -131,11 +132,7 @@ class _Conversion:
         self._id = schema.id_field.name
         present = [field for field in schema.fields if field.name in source.fields]
         self._images = [field.name for field in present if field.type == "blob"]
-        self._texts = {
-            field.name: _values.id_text if field.type == "id" else _values.text
-            for field in present
-            if field.type != "blob"
-        }
+        self._columns = {field.name: COLUMN_TYPES[field.type] for field in present if field.type != "blob"}
         self.rejects: list[Reject] = []
         self._carried: dict[int, list[tuple[ImageCell | None, str]]] = {}
 
@@ -151,14 +148,14 @@ class _Conversion:
         """Return the end of the next batch, which has at least one row where there are any, and the batch."""
         bad = [(row, self._id, why) for row, why in self._source.misshapen.items() if start <= row < stop]
         images, stop = self._image_cells(start, stop, bad)
-        texts = {
-            name: _each(self._source.values(name, start, stop), convert, name, start, bad)
-            for name, convert in self._texts.items()
+        converted = {
+            name: _each(self._source.values(name, start, stop), kind, name, start, bad)
+            for name, kind in self._columns.items()
         }
-        count = _fitting(list(texts.values()), stop - start)
+        count = _fitting([(converted[name], kind.size) for name, kind in self._columns.items()], stop - start)
         stop = start + count
-        self._report(bad, texts.get(self._id, []), start, stop)
-        columns = {name: _arrow.text_array(values[:count]) for name, values in texts.items()}
+        self._report(bad, converted.get(self._id, []), start, stop)
+        columns = {name: kind.array(converted[name][:count]) for name, kind in self._columns.items()}
         columns |= {name: _arrow.image_array(cells[:count]) for name, cells in images.items()}
         columns |= {name: _arrow.null_array(count) for name in self._source.unknown}
         return stop, _arrow.record_batch(count, columns)
@@ -204,33 +201,27 @@ class _Conversion:
                 self.rejects.append(Reject(row, (identity or b"").decode(), name, reason))
 
 
-def _each(
-    values: list[Any],
-    convert: Callable[[object], bytes | None],
-    name: str,
-    start: int,
-    bad: list[tuple[int, str, str]],
-) -> list[bytes | None]:
+def _each(values: list[Any], kind: ColumnType, name: str, start: int, bad: list[tuple[int, str, str]]) -> list[Any]:
     """Convert a column; a value that cannot be converted is None and noted."""
-    if set(map(type, values)) == {str}:
+    if kind.is_text and set(map(type, values)) == {str}:
         try:
             return [value.encode() for value in values]
         except UnicodeEncodeError:
             pass
-    converted: list[bytes | None] = []
+    converted: list[Any] = []
     for row, value in enumerate(values, start):
         try:
-            converted.append(convert(value))
+            converted.append(kind.convert(value))
         except UnusableValueError as error:
             converted.append(None)
             bad.append((row, name, str(error)))
     return converted
 
 
-def _fitting(columns: list[list[bytes | None]], rows: int) -> int:
-    """Return how many of the rows' texts fit into one batch, at least one where there is one."""
-    total = sum(len(value) for column in columns for value in column if value is not None)
-    if total <= MAX_BATCH_BYTES:
+def _fitting(columns: list[tuple[list[Any], Callable[[Any], int]]], rows: int) -> int:
+    """Return how many of the rows fit into one batch, at least one where there is one."""
+    sizes = [[0 if value is None else size(value) for value in values] for values, size in columns]
+    if sum(map(sum, sizes)) <= MAX_BATCH_BYTES:
         return rows
-    sizes = (sum(len(column[row] or b"") for column in columns) for row in range(rows))
-    return max(1, sum(1 for _ in takewhile(lambda size: size <= MAX_BATCH_BYTES, accumulate(sizes))))
+    totals = accumulate(map(sum, zip(*sizes, strict=True)))
+    return max(1, sum(1 for _ in takewhile(lambda total: total <= MAX_BATCH_BYTES, totals)))

@@ -7,6 +7,8 @@ Each function returns what crosses to the engine, None for no value, or raises
 from __future__ import annotations
 
 import math
+from array import array
+from datetime import datetime
 from typing import Any
 
 from innerspace._cells import UnusableValueError
@@ -37,6 +39,71 @@ def text(value: object) -> bytes | None:
     raise UnusableValueError(f"a String takes a str, not {_a(value)}: {advice}")
 
 
+def integer(value: object) -> int | None:
+    """Return an Integer field's value; a float without a fraction is a whole number."""
+    if value is None:
+        return None
+    value = plain(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int):
+        raise UnusableValueError(f"Invalid value {_short(value)} for the given field data type FieldDataType.INT")
+    if not -(2**63) <= value < 2**63:
+        raise UnusableValueError(f"{value} does not fit into 64 bits")
+    return int(value)
+
+
+def number(value: object) -> float | None:
+    """Return a Float field's value."""
+    if value is None:
+        return None
+    value = plain(value)
+    if not isinstance(value, (int, float)):
+        raise UnusableValueError(f"Invalid value {_short(value)} for the given field data type FieldDataType.DOUBLE")
+    return _finite(value, "use None for a missing number")
+
+
+def boolean(value: object) -> bool | None:
+    """Return a Boolean field's value."""
+    if value is None:
+        return None
+    value = plain(value)
+    if not isinstance(value, bool):
+        raise UnusableValueError(f"Invalid value {_short(value)} for the given field data type FieldDataType.BOOLEAN")
+    return value
+
+
+def unix_seconds(value: object) -> int | None:
+    """Return a Timestamp field's value; a datetime is turned into whole seconds."""
+    if isinstance(value, datetime):
+        try:
+            return int(value.timestamp())
+        except (ValueError, OverflowError, OSError) as error:
+            raise UnusableValueError(f"{value!r} is no point in time: {error}") from error
+    return integer(value)
+
+
+def text_list(value: object) -> list[bytes] | None:
+    """Return a StringList field's value; a single str is a list of it."""
+    if value is None:
+        return None
+    items = [value] if isinstance(value, str) else _items(value)
+    if items is None or not all(isinstance(item, str) for item in items):
+        raise UnusableValueError(f"a StringList takes a list of str, not {_a(value)}")
+    return [_utf8(item) for item in items]
+
+
+def number_list(value: object) -> array[float] | None:
+    """Return a FloatList field's value."""
+    if value is None:
+        return None
+    items = _items(value)
+    numbers = None if items is None else [plain(item) for item in items]
+    if numbers is None or not all(isinstance(item, (int, float)) for item in numbers):
+        raise UnusableValueError(f"a FloatList takes a list of numbers, not {_a(value)}")
+    return array("d", (_finite(item, "it is one of the list's numbers") for item in numbers))
+
+
 def plain(value: Any) -> Any:
     """Return a numpy scalar as the Python value it stands for, anything else as it is."""
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
@@ -51,8 +118,27 @@ def _utf8(value: str) -> bytes:
         raise UnusableValueError("the text is not valid Unicode (it has a lone surrogate)") from error
 
 
+def _items(value: Any) -> list[Any] | None:
+    """Return the items of a list, a tuple or an array; None for anything else."""
+    to_list = getattr(value, "tolist", None)
+    items = to_list() if callable(to_list) else value
+    return list(items) if isinstance(items, (list, tuple)) else None
+
+
+def _finite(value: float, advice: str) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise UnusableValueError(f"{number} is not a finite number: {advice}")
+    return number
+
+
 def _a(value: object) -> str:
-    shown = repr(value)
-    if len(shown) > 40:
-        shown = shown[:37] + "..."
-    return f"{shown} of type {type(value).__name__}"
+    return f"{_short(repr(value))} of type {type(value).__name__}"
+
+
+def _short(value: object) -> str:
+    shown = str(value)
+    return shown if len(shown) <= 40 else shown[:37] + "..."

@@ -34,8 +34,9 @@ class InMemoryApp:
     closed : bool
     """
 
-    def __init__(self, definition: AppDefinition) -> None:
+    def __init__(self, definition: AppDefinition, default_limit: int = -1) -> None:
         self._definition = definition
+        self._default_limit = default_limit
         self._engine = open_engine(definition)
         self._finalizer = weakref.finalize(self, self._engine.close)
         # The process' end frees the memory anyway, and a forked child must not call the library.
@@ -47,7 +48,7 @@ class InMemoryApp:
 
     def __repr__(self) -> str:
         schemas = ", ".join(schema._name for schema in self._definition.schemas)
-        return f"<InMemoryApp of {schemas}{', closed' if self.closed else ''}>"
+        return f"<{type(self).__name__} of {schemas}{', closed' if self.closed else ''}>"
 
     @property
     def closed(self) -> bool:
@@ -192,6 +193,8 @@ class InMemoryApp:
                 f"{list(self._definition.index_names)}"
             )
         compiled = descriptor._compile(index_name, self._definition.space_names)
+        if self._default_limit >= 0:
+            compiled.json.setdefault("limit", {"value": self._default_limit})
         prepared = self._engine.prepare(compiled.json)
         with self._lock:
             return self._prepared.setdefault(descriptor, (compiled, prepared))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from innerspace._definition import IndexInfo, Json, engine_definition
+from innerspace._definition import Json, engine_definition
 from innerspace.exceptions import InvalidInputException
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class AppDefinition:
     index_names: dict[Index, str]
 
 
-def define_app(schemas: Sequence[Schema], indices: Sequence[Index], options: Options) -> AppDefinition:
+def define_app(
+    schemas: Sequence[Schema], indices: Sequence[Index], options: Options, now: int | None = None
+) -> AppDefinition:
     """Return the definition of an app.
 
     Parameters
@@ -48,6 +50,8 @@ def define_app(schemas: Sequence[Schema], indices: Sequence[Index], options: Opt
         Those of the sources; those of the indices are added.
     indices : sequence of Index
     options : Options
+    now : int, optional
+        What counts as now, in unix seconds; the clock if left out.
 
     Raises
     ------
@@ -57,8 +61,7 @@ def define_app(schemas: Sequence[Schema], indices: Sequence[Index], options: Opt
     used = dict.fromkeys(
         [
             *schemas,
-            *(schema for index in indices for schema in index._schemas),
-            *(field.schema_obj for index in indices for field in index._fields),
+            *(schema for index in indices for schema in index._all_schemas),
         ]
     )
     for name, count in Counter(schema._name for schema in used).items():
@@ -75,14 +78,7 @@ def define_app(schemas: Sequence[Schema], indices: Sequence[Index], options: Opt
     json = engine_definition(
         schemas=[schema._info() for schema in used],
         spaces=[space._definition(name) for space, name in space_names.items()],
-        indices=[
-            IndexInfo(
-                name=name,
-                spaces=tuple(space_names[space] for space in index._spaces),
-                fields=tuple(f"{field.schema_obj._name}.{field.name}" for field in index._fields),
-            )
-            for index, name in index_names.items()
-        ],
-        options=options._to_json(),
+        indices=[index._info(name, space_names) for index, name in index_names.items()],
+        options=options._to_json() if now is None else {**options._to_json(), "now": now},
     )
     return AppDefinition(json=json, schemas=tuple(used), space_names=space_names, index_names=index_names)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from innerspace._arguments import require, require_sequence, shown
+from innerspace._arguments import require, require_sequence
 from innerspace.app import InMemoryApp
 from innerspace.app_definition import define_app
+from innerspace.context import now_of
 from innerspace.exceptions import InvalidInputException
 from innerspace.index import Index
 from innerspace.options import Options
 from innerspace.source import InMemorySource
+
+AppT = TypeVar("AppT", bound=InMemoryApp)
 
 
 class InMemoryExecutor:
@@ -22,7 +25,8 @@ class InMemoryExecutor:
     sources : InMemorySource or list of InMemorySource
     indices : Index or list of Index
     context_data : dict, optional
-        Values for spaces that need them, such as the time; an ImageSpace needs none.
+        ``{CONTEXT_COMMON: {CONTEXT_COMMON_NOW: 1_700_000_000}}`` says what counts
+        as now for a RecencySpace; the clock if left out.
     options : Options, optional
         How pictures, the network, memory and threads are treated.
 
@@ -53,7 +57,7 @@ class InMemoryExecutor:
         context_data: Mapping[str, Mapping[str, Any]] | None = None,
         options: Options | None = None,
     ) -> None:
-        owner = "InMemoryExecutor"
+        owner = type(self).__name__
         self._sources = tuple(
             dict.fromkeys(require_sequence(sources, InMemorySource, owner=owner, parameter="sources"))
         )
@@ -62,13 +66,16 @@ class InMemoryExecutor:
             raise InvalidInputException(f"{owner}: parameter sources must not be empty.")
         if not self._indices:
             raise InvalidInputException(f"{owner}: parameter indices must not be empty.")
-        if context_data is not None and not isinstance(context_data, Mapping):
-            raise InvalidInputException(f"{owner}: parameter context_data must be a dict, got {shown(context_data)}.")
         self._options = Options() if options is None else require(options, Options, owner=owner, parameter="options")
-        self._definition = define_app([source._schema for source in self._sources], self._indices, self._options)
+        self._definition = define_app(
+            [source._schema for source in self._sources],
+            self._indices,
+            self._options,
+            now_of(context_data, owner=owner),
+        )
 
     def __repr__(self) -> str:
-        return f"InMemoryExecutor(sources={list(self._sources)}, indices={list(self._indices)})"
+        return f"{type(self).__name__}(sources={list(self._sources)}, indices={list(self._indices)})"
 
     def run(self) -> InMemoryApp:
         """Load the models and return an empty app, which the sources feed from now on.
@@ -80,7 +87,9 @@ class InMemoryExecutor:
         InvalidInputException
             If a model directory lacks files or holds a broken one.
         """
-        app = InMemoryApp(self._definition)
+        return self._feed(InMemoryApp(self._definition))
+
+    def _feed(self, app: AppT) -> AppT:
         for source in self._sources:
             source._attach(app)
         return app

@@ -10,15 +10,10 @@ from __future__ import annotations
 import math
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from innerspace._arguments import shown
 from innerspace.exceptions import InvalidInputException
-from innerspace.schema.field import SchemaField
-
-if TYPE_CHECKING:
-    from innerspace.schema.schema import Schema
 
 
 class OperandKind(ABC):
@@ -44,7 +39,7 @@ class Text(OperandKind):
     def check(self, value: object) -> str:
         """Return the text."""
         if not isinstance(value, str):
-            raise _wrong_type(value, "A single str")
+            raise wrong_type(value, "A single str")
         return str(value)
 
 
@@ -56,7 +51,7 @@ class Image(OperandKind):
     def check(self, value: object) -> object:
         """Return the value as it is; whether it is a picture is found when it is opened."""
         if isinstance(value, (bool, int, float, complex, dict, set, frozenset)):
-            raise _wrong_type(value, "A single str", "A single Image")
+            raise wrong_type(value, "A single str", "A single Image")
         return value
 
 
@@ -66,7 +61,7 @@ class Weight(OperandKind):
     def check(self, value: object) -> float:
         """Return the weight."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise _wrong_type(value, "A single float|int")
+            raise wrong_type(value, "A single float|int")
         number = float(value)
         if not math.isfinite(number):
             raise InvalidInputException(f"A weight must be a finite number, got {number}.")
@@ -79,7 +74,7 @@ class Limit(OperandKind):
     def check(self, value: object) -> int:
         """Return the number of rows."""
         if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            raise _wrong_type(value, "A single int")
+            raise wrong_type(value, "A single int")
         number = int(value)
         if number < -1:
             raise InvalidInputException(
@@ -94,46 +89,75 @@ class Radius(OperandKind):
     def check(self, value: object) -> float:
         """Return the radius."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise _wrong_type(value, "A single float|int")
+            raise wrong_type(value, "A single float|int")
         number = float(value)
         if not 0 <= number <= 1:
             raise InvalidInputException(f"Not a valid Radius value ({value}). It should be between 1 and 0.")
         return number
 
 
-class FieldNames(OperandKind):
-    """Names of fields of one schema to return; the id is always returned and needs no naming.
+class Number(OperandKind):
+    """A finite number to look for; True and False count as 1 and 0."""
+
+    def check(self, value: object) -> float:
+        """Return the number."""
+        if not isinstance(value, numbers.Real):
+            raise wrong_type(value, "A single float|int")
+        return finite(value)
+
+
+class Categories(OperandKind):
+    """One category or several, named by texts."""
+
+    def check(self, value: object) -> str | list[str]:
+        """Return the text or the list of texts."""
+        if isinstance(value, str):
+            return str(value)
+        items = listed(value)
+        if items is None or not all(isinstance(item, str) for item in items):
+            raise wrong_type(value, "A single str", "A list of str(s)")
+        return [str(item) for item in items]
+
+
+class Vector(OperandKind):
+    """A vector of a length; a number stands for a vector of length 1.
 
     Parameters
     ----------
-    schema : Schema
+    length : int
     """
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+    def __init__(self, length: int) -> None:
+        self._length = length
 
-    def check(self, value: object) -> list[str]:
-        """Return the names without repetition, in the order given."""
-        given = [value] if isinstance(value, (str, SchemaField)) else value
-        if not isinstance(given, Sequence) or isinstance(given, (bytes, bytearray)):
-            raise _wrong_type(value, "A list of str")
-        names: list[str] = []
-        for item in given:
-            if isinstance(item, SchemaField):
-                if item.schema_obj is not self._schema:
-                    raise InvalidInputException(
-                        f"{item._qualified_name} is not part of the {self._schema._name} schema."
-                    )
-                names.append(item.name)
-            elif isinstance(item, str):
-                names.append(item)
-            else:
-                raise _wrong_type(item, "A single str", "A field")
-        unknown = [name for name in names if name not in self._schema._fields and name != "id"]
-        if unknown:
-            raise InvalidInputException(f"Fields {', '.join(unknown)} not found in schema {self._schema._name}.")
-        id_names = {"id", self._schema._id_field.name}
-        return list(dict.fromkeys(name for name in names if name not in id_names))
+    def check(self, value: object) -> list[float]:
+        """Return the vector's entries."""
+        items = [value] if isinstance(value, numbers.Real) else listed(value)
+        if items is None or not all(isinstance(item, numbers.Real) for item in items):
+            raise wrong_type(value, "A list of float|int(s)")
+        if len(items) != self._length:
+            raise InvalidInputException(f"Wrong dimension of input, expected {self._length}, got {len(items)}")
+        return [finite(item) for item in items]
+
+
+class EntityId(OperandKind):
+    """The id of an entity: a str, or an int, float or bool that is turned into text as a put does."""
+
+    def check(self, value: object) -> str:
+        """Return the id as text."""
+        if not isinstance(value, (str, numbers.Real)):
+            raise wrong_type(value, "A single str")
+        return str(value)
+
+
+class UnixTime(OperandKind):
+    """A point in time in whole seconds since 1970-01-01 UTC."""
+
+    def check(self, value: object) -> int:
+        """Return the seconds."""
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            raise wrong_type(value, "A single int")
+        return int(value)
 
 
 TEXT = Text()
@@ -141,8 +165,37 @@ IMAGE = Image()
 WEIGHT = Weight()
 LIMIT = Limit()
 RADIUS = Radius()
+NUMBER = Number()
+CATEGORIES = Categories()
+ENTITY_ID = EntityId()
+UNIX_TIME = UnixTime()
 
 
-def _wrong_type(value: object, *allowed: str) -> InvalidInputException:
+def listed(value: object) -> list[object] | None:
+    """Return the items of a list, a tuple or a one-dimensional array; None for anything else."""
+    to_list = getattr(value, "tolist", None)
+    items = to_list() if callable(to_list) else value
+    return list(items) if isinstance(items, (list, tuple)) else None
+
+
+def finite(value: object) -> float:
+    """Return a real number as a float.
+
+    Raises
+    ------
+    InvalidInputException
+        If it is infinite or no number.
+    """
+    try:
+        number = float(value)  # type: ignore[arg-type]  # a numbers.Real by contract
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise InvalidInputException(f"A value must be a finite number, got {number}.")
+    return number
+
+
+def wrong_type(value: object, *allowed: str) -> InvalidInputException:
+    """Return the refusal of a value, in the reference's words."""
     text = value if isinstance(value, (str, int, float, bytes)) else shown(value)
     return InvalidInputException(f"Value ({str(text)[:80]}) is of wrong type. Allowed types are: {list(allowed)}")

@@ -57,18 +57,19 @@ class InMemorySource:
     """
 
     def __init__(self, schema: Schema, parser: DataParser | None = None) -> None:
-        self._schema = require(schema, Schema, owner="InMemorySource", parameter="schema")
+        owner = type(self).__name__
+        self._schema = require(schema, Schema, owner=owner, parameter="schema")
         self._parser: DataParser = JsonParser(schema)
         if parser is not None:
-            self._parser = require(parser, DataParser, owner="InMemorySource", parameter="parser")  # type: ignore[type-abstract]
+            self._parser = require(parser, DataParser, owner=owner, parameter="parser")  # type: ignore[type-abstract]
         if self._parser._schema is not schema:
             raise InvalidInputException(
-                f"InMemorySource: the parser is for {self._parser._schema._name}, the source for {schema._name}."
+                f"{owner}: the parser is for {self._parser._schema._name}, the source for {schema._name}."
             )
         self._apps: list[weakref.ref[InMemoryApp]] = []
 
     def __repr__(self) -> str:
-        return f"InMemorySource({self._schema._name})"
+        return f"{type(self).__name__}({self._schema._name})"
 
     def put(
         self,

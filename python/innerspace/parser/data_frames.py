@@ -29,8 +29,8 @@ def by_field(schema: Schema, frame: pd.DataFrame, columns: Mapping[str, str]) ->
     Raises
     ------
     InvalidInputException
-        If there is no id column, a column that ``columns`` names is missing,
-        or two columns have the same name.
+        If there is no id column, a column that ``columns`` names for a
+        mandatory field is missing, or two columns have the same name.
     """
     labels = list(frame.columns)
     repeated = sorted({str(label) for label in labels if labels.count(label) > 1})
@@ -42,7 +42,9 @@ def by_field(schema: Schema, frame: pd.DataFrame, columns: Mapping[str, str]) ->
             "No key column in supplied dataframe. Create a unique id column with the specified name. "
             f"Expected {id_column!r}, got {labels}."
         )
-    missing = sorted(column for column in columns.values() if column not in labels)
+    missing = sorted(
+        column for name, column in columns.items() if column not in labels and not schema._fields[name].nullable
+    )
     if missing:
         raise InvalidInputException(
             f"The DataFrame has no columns {missing}, which the mapping names; it has {labels}."

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from innerspace.operand import LIMIT, RADIUS, WEIGHT, FieldNames
-from innerspace.query.param import Param
+from innerspace.operand import ENTITY_ID, LIMIT, RADIUS, UNIX_TIME, WEIGHT
+from innerspace.param import Param
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from innerspace._definition import Json
+    from innerspace.field_names import FieldNames
     from innerspace.query.compilation import Compilation
+    from innerspace.schema.condition import Condition
     from innerspace.schema.schema import Schema
     from innerspace.space.field_set import SpaceFieldSet
     from innerspace.space.space import Space
@@ -59,10 +64,72 @@ class SimilarClause:
 
 
 @dataclass(frozen=True, eq=False)
+class WithVectorClause:
+    """Whose stored vector the rows should be like, with one weight or one a space."""
+
+    schema: Schema
+    id: object
+    weight: object
+
+    def write(self, compilation: Compilation) -> None:
+        """Add the clause; an id of None is kept, for the spaces still count."""
+        clause: Json = {
+            "type": "with_vector",
+            "schema": self.schema._name,
+            "id": compilation.operand(self.id, ENTITY_ID, "with_vector_id_param"),
+        }
+        if isinstance(self.weight, dict):
+            weights: Mapping[Space, object] = self.weight
+            clause["weights"] = [
+                {
+                    "space": compilation.name_of(space),
+                    "weight": compilation.operand(weight, WEIGHT, "with_vector_weight_param"),
+                }
+                for space, weight in weights.items()
+                if weight is not None
+            ]
+        else:
+            weight = 1.0 if self.weight is None else self.weight
+            clause["weight"] = compilation.operand(weight, WEIGHT, "with_vector_weight_param")
+        compilation.clauses.append(clause)
+
+
+@dataclass(frozen=True, eq=False)
+class FilterClause:
+    """What must hold for the rows."""
+
+    condition: Condition
+
+    def write(self, compilation: Compilation) -> None:
+        """Add the condition to those that must all hold."""
+        any_of = [
+            {
+                "field": comparison.field.name,
+                "operator": comparison.operator.word,
+                "value": compilation.operand(comparison.operand, comparison.kind, "filter_param"),
+            }
+            for comparison in self.condition._comparisons
+        ]
+        compilation.filters.append({"any": any_of})
+
+
+@dataclass(frozen=True, eq=False)
+class OverrideNowClause:
+    """What counts as now."""
+
+    now: object
+
+    def write(self, compilation: Compilation) -> None:
+        """Set now, unless the app's is wanted."""
+        if self.now is not None:
+            compilation.json["override_now"] = compilation.operand(self.now, UNIX_TIME, "now_param")
+
+
+@dataclass(frozen=True, eq=False)
 class SelectClause:
     """Which fields, and the vector parts of which spaces, come back."""
 
-    schema: Schema
+    names: FieldNames
     fields: object
     all_fields: bool
     metadata: tuple[Space, ...]
@@ -72,7 +139,7 @@ class SelectClause:
         if self.all_fields:
             compilation.json["select"] = {"type": "all"}
         else:
-            fields = compilation.operand(self.fields, FieldNames(self.schema), "select_param")
+            fields = compilation.operand(self.fields, self.names, "select_param")
             compilation.json["select"] = {"type": "fields", "fields": fields}
         if self.metadata:
             compilation.json["vector_parts"] = [compilation.name_of(space) for space in self.metadata]

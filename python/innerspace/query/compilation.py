@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from innerspace._definition import FORMAT_VERSION, Json
 from innerspace.exceptions import InvalidInputException
-from innerspace.query.param import Param
+from innerspace.param import Param
 
 if TYPE_CHECKING:
     from innerspace.operand import OperandKind
@@ -86,6 +86,7 @@ class Compilation:
         self._literals: dict[str, object] = {}
         self.clauses: list[Json] = []
         self.space_weights: list[Json] = []
+        self.filters: list[Json] = []
         self.json: Json = {
             "version": FORMAT_VERSION,
             "type": "query",
@@ -145,6 +146,8 @@ class Compilation:
 
     def finish(self) -> CompiledQuery:
         """Return the compiled query."""
+        if self.filters:
+            self.json["filters"] = self.filters
         return CompiledQuery(
             json=self.json,
             uses={name: tuple(places) for name, places in self._uses.items()},

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from innerspace._arguments import require, require_sequence, shown
 from innerspace.exceptions import InvalidInputException
+from innerspace.field_names import FieldNames
 from innerspace.index import Index
-from innerspace.operand import LIMIT, RADIUS, WEIGHT, FieldNames, OperandKind
+from innerspace.operand import ENTITY_ID, LIMIT, RADIUS, UNIX_TIME, WEIGHT, OperandKind
+from innerspace.param import Param
 from innerspace.query.clauses import (
     Clause,
+    FilterClause,
     IncludeMetadataClause,
     LimitClause,
+    OverrideNowClause,
     RadiusClause,
     SelectClause,
     SimilarClause,
     SpaceWeightClause,
+    WithVectorClause,
 )
 from innerspace.query.compilation import Compilation, CompiledQuery
-from innerspace.query.param import Param
+from innerspace.query.user_config import QueryUserConfig
+from innerspace.schema.condition import Condition
 from innerspace.schema.schema import Schema
 from innerspace.space.field_set import SpaceFieldSet
 from innerspace.space.space import Space
@@ -103,10 +109,11 @@ class QueryDescriptor:
         Parameters
         ----------
         space_field_set : SpaceFieldSet
-            ``space.image`` or ``space.description``.
+            ``space.image`` or ``space.description``; a space of one kind of
+            input may stand for it.
         param : Param or value
-            What to look for: a picture in any form that a Blob takes, or a
-            text. None drops the clause.
+            What to look for, as the space takes it: a picture in any form that
+            a Blob takes, a text, a number, categories, a vector. None drops the clause.
         weight : float or Param
             How much it counts beside other clauses; 0 drops the clause.
 
@@ -114,7 +121,8 @@ class QueryDescriptor:
         ------
         InvalidInputException
             If the space is not in the index or does not know the schema, it is
-            an ImageSpace itself, or a value is of the wrong type.
+            an ImageSpace itself or one that cannot be looked into, or a value
+            is of the wrong type.
         """
         if isinstance(space_field_set, Space):
             field_set = space_field_set._similar_field_set()
@@ -131,6 +139,109 @@ class QueryDescriptor:
         _check_operand(param, field_set.kind)
         _check_operand(weight, WEIGHT)
         return self._with(SimilarClause(field_set, param, weight))
+
+    def with_vector(
+        self,
+        schema: Schema,
+        id_param: str | Param | None,
+        weight: float | Param | Weights | None = 1.0,
+    ) -> QueryDescriptor:
+        """Rank higher what is like a stored entity, in all spaces of the index.
+
+        Parameters
+        ----------
+        schema : Schema
+            Of the entity: the schema that is found, or another one of the index.
+        id_param : str or Param
+            The entity's id; None drops the clause.
+        weight : float, Param, or dict of Space to float or Param
+            How much it counts beside ``.similar``; spaces that a dict leaves out count 1.
+
+        Raises
+        ------
+        InvalidInputException
+            If the schema or a space is not in the index, a value is of the
+            wrong type, or the query has a ``with_vector`` already.
+        """
+        owner = "QueryDescriptor.with_vector()"
+        require(schema, Schema, owner=owner, parameter="schema")
+        if schema not in self._index._schemas:
+            raise InvalidInputException(f"Index doesn't have the schema ({schema._name}) of with_vector.")
+        self._refuse_second(WithVectorClause, "with_vector")
+        _check_operand(id_param, ENTITY_ID)
+        if isinstance(weight, Mapping):
+            for space, space_weight in weight.items():
+                require(space, Space, owner=owner, parameter="weight")  # type: ignore[type-abstract]
+                self._index._check_space(space)
+                _check_operand(space_weight, WEIGHT)
+            weight = dict(weight)
+        else:
+            _check_operand(weight, WEIGHT)
+        return self._with(WithVectorClause(schema, id_param, weight))
+
+    def filter(self, condition: Condition | bool) -> QueryDescriptor:
+        """Return only rows for which a condition holds; all filters of a query must hold.
+
+        Parameters
+        ----------
+        condition : Condition
+            Compares fields with values or Params: ``item.price < 10``,
+            ``(item.price < 10) | item.tags.contains("sale")``. A comparison
+            with a Param that has no value is dropped.
+
+        Raises
+        ------
+        InvalidInputException
+            If it is no condition, or a field is not of the schema that is
+            found or not among the ``fields`` of the index.
+        """
+        if not isinstance(condition, Condition):
+            raise InvalidInputException(
+                "QueryDescriptor.filter(): parameter condition must compare a field with a value or a Param, such as "
+                f"item.price < 10, got {shown(condition)}."
+            )
+        fields = [comparison.field for comparison in condition._comparisons]
+        for field in fields:
+            if field.schema_obj is not self._schema:
+                raise InvalidInputException(f"{field._qualified_name} is not part of the {self._schema._name} schema.")
+        unindexed = [
+            field._qualified_name for field in fields if field.TYPE != "id" and field not in self._index._fields
+        ]
+        if unindexed:
+            raise InvalidInputException(
+                f"Unindexed fields with filter found: {unindexed}. "
+                "Fields that are filtered by are listed in Index(..., fields=[...])."
+            )
+        return self._with(FilterClause(condition))
+
+    def override_now(self, now: int | Param | None) -> QueryDescriptor:
+        """Say what counts as now for this query.
+
+        Parameters
+        ----------
+        now : int or Param
+            Unix seconds; None leaves it to the executor.
+
+        Raises
+        ------
+        InvalidInputException
+            If it is no int, or the query has an ``override_now`` already.
+        """
+        _check_operand(now, UNIX_TIME)
+        self._refuse_second(OverrideNowClause, "override_now")
+        return self._with(OverrideNowClause(now))
+
+    def replace_user_config(self, query_user_config: QueryUserConfig) -> QueryDescriptor:
+        """Return the query with other settings; with ``with_metadata`` it returns the score of each space."""
+        require(
+            query_user_config,
+            QueryUserConfig,
+            owner="QueryDescriptor.replace_user_config()",
+            parameter="query_user_config",
+        )
+        kept = tuple(clause for clause in self._clauses if not isinstance(clause, IncludeMetadataClause))
+        added = (IncludeMetadataClause(),) if query_user_config.with_metadata else ()
+        return QueryDescriptor(self._index, self._schema, (*kept, *added))
 
     def select(
         self,
@@ -151,10 +262,9 @@ class QueryDescriptor:
         InvalidInputException
             If the schema has no such field, or the query selects already.
         """
-        _check_operand([] if fields is None else fields, FieldNames(self._schema))
-        return self._with_select(
-            SelectClause(self._schema, [] if fields is None else fields, False, self._spaces(metadata))
-        )
+        names = self._field_names()
+        _check_operand([] if fields is None else fields, names)
+        return self._with_select(SelectClause(names, [] if fields is None else fields, False, self._spaces(metadata)))
 
     def select_all(self, metadata: Space | Sequence[Space] | None = None) -> QueryDescriptor:
         """Return all fields of the rows, in the schema's order.
@@ -164,7 +274,7 @@ class QueryDescriptor:
         metadata : Space or list of Space, optional
             As in :meth:`select`.
         """
-        return self._with_select(SelectClause(self._schema, None, True, self._spaces(metadata)))
+        return self._with_select(SelectClause(self._field_names(), None, True, self._spaces(metadata)))
 
     def limit(self, limit: int | Param | None) -> QueryDescriptor:
         """Return at most so many rows.
@@ -221,6 +331,9 @@ class QueryDescriptor:
     def _with_select(self, select: SelectClause) -> QueryDescriptor:
         self._refuse_second(SelectClause, "select")
         return self._with(select)
+
+    def _field_names(self) -> FieldNames:
+        return FieldNames(self._schema, self._index._fields_to_exclude)
 
     def _refuse_second(self, kind: type[Clause], name: str) -> None:
         if any(isinstance(clause, kind) for clause in self._clauses):

@@ -11,17 +11,33 @@ from dataclasses import dataclass
 from innerspace.exceptions import InvalidInputException, InvalidStateException
 from innerspace.schema.field import SchemaField
 from innerspace.schema.id_field import IdField
+from innerspace.schema.schema_reference import SchemaReference
 
 if typing.TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from innerspace.schema.schema import Schema
+
 
 @dataclass(frozen=True)
 class DeclaredField:
-    """One annotation, understood."""
+    """One annotation, understood.
+
+    Attributes
+    ----------
+    type : type of SchemaField
+    optional : bool
+    arguments : tuple
+        What stands in brackets behind the type: the schema class of a reference.
+    """
 
     type: type[SchemaField]
     optional: bool
+    arguments: tuple[object, ...] = ()
+
+    def bind(self, name: str, schema: Schema) -> SchemaField:
+        """Return the field of a schema object."""
+        return self.type(name, schema, self.optional, *self.arguments)
 
 
 def own_annotations(schema_class: type, namespace: Mapping[str, object]) -> dict[str, object]:
@@ -63,8 +79,14 @@ def own_annotations(schema_class: type, namespace: Mapping[str, object]) -> dict
     return resolved
 
 
-def declared_fields(annotations: Mapping[str, object]) -> dict[str, DeclaredField]:
+def declared_fields(owner: str, annotations: Mapping[str, object]) -> dict[str, DeclaredField]:
     """Return the fields that annotations declare, in their order.
+
+    Parameters
+    ----------
+    owner : str
+        The name of the schema.
+    annotations : Mapping
 
     Raises
     ------
@@ -88,7 +110,9 @@ def declared_fields(annotations: Mapping[str, object]) -> dict[str, DeclaredFiel
                 "An attribute of a schema can only have one optional or mandatory type-annotation."
             )
         else:
-            fields[name] = DeclaredField(type=field_types[0], optional=type(None) in alternatives)
+            field_type, arguments = _origin(field_types[0]), typing.get_args(field_types[0])
+            _check_reference(f"{owner}.{name}", field_type, arguments)
+            fields[name] = DeclaredField(field_type, type(None) in alternatives, arguments)
     if foreign:
         raise InvalidInputException(f"A schema cannot have non-SchemaField attributes, got {foreign}")
     _check_names(fields)
@@ -114,8 +138,24 @@ def _alternatives(annotation: object) -> tuple[typing.Any, ...]:
     return (annotation,)
 
 
-def _is_field_type(annotation: object) -> typing.TypeGuard[type[SchemaField]]:
-    return isinstance(annotation, type) and issubclass(annotation, SchemaField)
+def _origin(annotation: typing.Any) -> typing.Any:
+    """Return SchemaReference for SchemaReference[Item], anything else as it is."""
+    return SchemaReference if typing.get_origin(annotation) is SchemaReference else annotation
+
+
+def _is_field_type(annotation: object) -> bool:
+    kind = _origin(annotation)
+    return isinstance(kind, type) and issubclass(kind, SchemaField)
+
+
+def _check_reference(name: str, field_type: type[SchemaField], arguments: tuple[object, ...]) -> None:
+    if not issubclass(field_type, SchemaReference):
+        return
+    named = arguments[0] if arguments else None
+    if not (isinstance(named, type) and hasattr(named, "_own_annotations")):
+        raise InvalidInputException(
+            f"{name} must say which schema it refers to, SchemaReference[Item] with the class Item of that schema."
+        )
 
 
 def _is_class_variable(annotation: object) -> bool:

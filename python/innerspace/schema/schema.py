@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from innerspace._definition import SchemaInfo
 from innerspace.exceptions import InvalidInputException
 from innerspace.schema.annotations import declared_fields, own_annotations
 
 if TYPE_CHECKING:
+    from innerspace.schema.annotations import DeclaredField
     from innerspace.schema.field import SchemaField
 
 
@@ -39,19 +41,25 @@ class Schema:
     Blob(Image.image)
     """
 
+    _TYPE: ClassVar[Literal["schema", "event_schema"]] = "schema"
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._own_annotations = own_annotations(cls, sys._getframe(1).f_locals)  # type: ignore[attr-defined]
 
     def __init__(self) -> None:
-        if type(self) is Schema:
-            raise InvalidInputException("Schema is a base class: derive from it and annotate the fields.")
+        if type(self).__module__.startswith(f"{__package__}."):
+            raise InvalidInputException(
+                f"{type(self).__name__} is a base class: derive from it and annotate the fields."
+            )
         annotations: dict[str, object] = {}
         for base in reversed(type(self).__mro__):
             annotations.update(vars(base).get("_own_annotations", {}))
         self._fields: dict[str, SchemaField] = {}
-        for name, declared in declared_fields(annotations).items():
-            field = declared.type(name, self, declared.optional)
+        declared_by_name = declared_fields(self._name, annotations)
+        self._check_declared(declared_by_name)
+        for name, declared in declared_by_name.items():
+            field = declared.bind(name, self)
             self._fields[name] = field
             setattr(self, name, field)
 
@@ -71,4 +79,12 @@ class Schema:
         return next(field for field in self._fields.values() if field.TYPE == "id")
 
     def _info(self) -> SchemaInfo:
-        return SchemaInfo(name=self._name, fields=tuple(field._info() for field in self._fields.values()))
+        fields = tuple(field._info() for field in self._fields.values())
+        return SchemaInfo(name=self._name, fields=fields, type=self._TYPE)
+
+    def _check_declared(self, declared: Mapping[str, DeclaredField]) -> None:
+        of_events = [name for name, field in declared.items() if field.type.TYPE in ("created_at", "schema_reference")]
+        if of_events:
+            raise InvalidInputException(
+                f"Only an EventSchema has a CreatedAtField and SchemaReferences, got {of_events} in {self._name}."
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from innerspace.schema.condition import TEXT_FILTERS, Filters
 from innerspace.schema.field import SchemaField
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class String(SchemaField):
     """A text. Add it to a :class:`Blob` to describe the picture."""
 
     TYPE: ClassVar[FieldType] = "string"
+    FILTERS: ClassVar[Filters] = TEXT_FILTERS
 
     def _from_column(self, column: pd.Series[Any]) -> pd.Series[Any]:
         from pandas.api.types import is_string_dtype
