@@ -62,7 +62,7 @@ class Weight(OperandKind):
         """Return the weight."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise wrong_type(value, "A single float|int")
-        number = float(value)
+        number = as_float(value)
         if not math.isfinite(number):
             raise InvalidInputException(f"A weight must be a finite number, got {number}.")
         return number
@@ -90,9 +90,10 @@ class Radius(OperandKind):
         """Return the radius."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise wrong_type(value, "A single float|int")
-        number = float(value)
+        number = as_float(value)
         if not 0 <= number <= 1:
-            raise InvalidInputException(f"Not a valid Radius value ({value}). It should be between 1 and 0.")
+            given = number if math.isinf(number) else value
+            raise InvalidInputException(f"Not a valid Radius value ({given}). It should be between 1 and 0.")
         return number
 
 
@@ -178,6 +179,14 @@ def listed(value: object) -> list[object] | None:
     return list(items) if isinstance(items, (list, tuple)) else None
 
 
+def as_float(value: object) -> float:
+    """Return a real number as a float; one that no float can hold is infinite."""
+    try:
+        return float(value)  # type: ignore[arg-type]  # a numbers.Real by contract
+    except OverflowError:
+        return math.inf
+
+
 def finite(value: object) -> float:
     """Return a real number as a float.
 
@@ -186,10 +195,7 @@ def finite(value: object) -> float:
     InvalidInputException
         If it is infinite or no number.
     """
-    try:
-        number = float(value)  # type: ignore[arg-type]  # a numbers.Real by contract
-    except OverflowError:
-        number = math.inf
+    number = as_float(value)
     if not math.isfinite(number):
         raise InvalidInputException(f"A value must be a finite number, got {number}.")
     return number

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from innerspace._arguments import require, shown
-from innerspace.exceptions import InvalidInputException
+from innerspace.exceptions import InnerspaceException, InvalidInputException, InvalidStateException
 from innerspace.parser import DataParser, JsonParser
 from innerspace.schema.schema import Schema
 
@@ -106,7 +106,9 @@ class InMemorySource:
         PutException
             If ``on_error`` is ``"raise"`` and a row cannot be used.
         InvalidInputException
-            If no executor runs, the data is of a wrong type, or an option is unknown.
+            If no executor has run, the data is of a wrong type, or an option is unknown.
+        InvalidStateException
+            If the app was closed, or nothing refers to it any more.
         """
         if on_error not in _ON_ERROR:
             raise InvalidInputException(f"put(): parameter on_error must be one of {_ON_ERROR}, got {shown(on_error)}.")
@@ -114,7 +116,7 @@ class InMemorySource:
             raise InvalidInputException(f"put(): parameter partial must be one of {_PARTIAL}, got {shown(partial)}.")
         apps = self._open_apps()
         if not apps:
-            raise InvalidInputException(self._not_running())
+            raise self._not_running()
         rows = self._parser.parse(data)
         reports = [app._put(self._schema, rows, on_error=on_error, partial=partial) for app in apps]
         for message in dict.fromkeys(warning.message for report in reports for warning in report.warnings):
@@ -128,13 +130,13 @@ class InMemorySource:
         apps = [reference() for reference in self._apps]
         return [app for app in apps if app is not None and not app.closed]
 
-    def _not_running(self) -> str:
+    def _not_running(self) -> InnerspaceException:
         if self._apps:
-            return (
+            return InvalidStateException(
                 "Data ingestion is not allowed: the app that this source fed was closed or replaced. "
                 "Run the executor again and keep the app that it returns."
             )
-        return (
+        return InvalidInputException(
             "Data ingestion is not allowed until executor.run() has been executed. "
             "Please ensure the executor is running before attempting to ingest data."
         )

@@ -159,7 +159,7 @@ class TestPut:
 
     def test_after_close(self, world: World, engines: list[RecordingEngine]) -> None:
         world.executor.run().close()
-        with pytest.raises(sl.InvalidInputException, match="the app that this source fed was closed or replaced"):
+        with pytest.raises(sl.InvalidStateException, match="the app that this source fed was closed or replaced"):
             world.source.put({"id": "a"})
 
 

@@ -152,6 +152,10 @@ class TestLimitAndRadius:
             world.find().radius(radius)
         assert str(caught.value) == f"Not a valid Radius value ({radius}). It should be between 1 and 0."
 
+    def test_radius_that_no_float_holds(self, world: World) -> None:
+        with pytest.raises(sl.InvalidInputException, match=r"^Not a valid Radius value \(inf\)"):
+            world.find().radius(10**400)
+
     @pytest.mark.parametrize("method", ["limit", "radius"])
     def test_twice(self, world: World, method: str) -> None:
         query = getattr(world.find(), method)(1)
@@ -174,7 +178,7 @@ class TestWeights:
             with pytest.raises(sl.InvalidInputException, match=r"^Space isn't present in the index: ImageSpace.$"):
                 build()
 
-    @pytest.mark.parametrize("weight", ["x", None, True, [1.0], math.nan, math.inf, -math.inf])
+    @pytest.mark.parametrize("weight", ["x", None, True, [1.0], math.nan, math.inf, -math.inf, 10**400])
     def test_wrong_weights(self, world: World, weight: Any) -> None:
         if weight is None:  # as where the space is not named
             assert compiled(world, world.find().space_weights({world.space: None}))["space_weights"] == []
