@@ -25,9 +25,12 @@ func (r *running) search() (*Result, error) {
 	index := r.plan.Index.Name
 	err := r.engine.store.Read(r.plan.Schema.Name, func(snapshot store.Snapshot) error {
 		result.Info.RowsSearched = snapshot.Rows()
-		hits := vector.Search{
+		hits, err := vector.Search{
 			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), ID: snapshot.ID, Workers: r.engine.workers(),
 		}.Run(snapshot.Blocks(index))
+		if err != nil {
+			return err
+		}
 		result.Rows = make([]ResultRow, len(hits))
 		for rank, hit := range hits {
 			r.describe(&result.Rows[rank], snapshot, hit, result.HasContributions && rank < r.bound.ContributionRows)

@@ -106,6 +106,10 @@ func TestSearchEqualsSortingEverything(t *testing.T) {
 			score  float32
 		}
 		var all []row
+		var allowed vector.Bitmap
+		if round%4 == 0 {
+			allowed = vector.NewBitmap(400) // rows past it are not allowed
+		}
 		query := random(rng, dimension)
 		for range rng.IntN(5) {
 			block := vector.Block{First: len(ids), Rows: rng.IntN(150)}
@@ -119,10 +123,19 @@ func TestSearchEqualsSortingEverything(t *testing.T) {
 				block.Vectors = append(block.Vectors, v...)
 				number := len(ids)
 				ids = append(ids, fmt.Sprint(rng.IntN(1000), "-", number))
-				if block.Live == nil || rng.IntN(4) > 0 {
-					if block.Live != nil {
+				counts := true
+				if block.Live != nil {
+					if counts = rng.IntN(4) > 0; counts {
 						block.Live[i/64] |= 1 << (i % 64)
 					}
+				}
+				if allowed != nil {
+					if number < 400 && rng.IntN(3) > 0 {
+						allowed.Add(number)
+					}
+					counts = counts && allowed.Has(number)
+				}
+				if counts {
 					all = append(all, row{number, vector.Dot(query, v)})
 				}
 			}
@@ -145,7 +158,10 @@ func TestSearchEqualsSortingEverything(t *testing.T) {
 		if limit >= 0 && limit < len(all) {
 			all = all[:limit]
 		}
-		hits := vector.Search{Query: query, Limit: limit, Floor: floor, Workers: 1 + round%3, ID: func(i int) string { return ids[i] }}.Run(blocks)
+		hits, err := vector.Search{
+			Query: query, Limit: limit, Floor: floor, Allowed: allowed, Workers: 1 + round%3, ID: func(i int) string { return ids[i] },
+		}.Run(blocks)
+		require.NoError(t, err)
 		require.Len(t, hits, len(all))
 		for i, hit := range hits {
 			require.Equal(t, all[i], row{hit.Row, hit.Score}, "round %d, rank %d", round, i)
@@ -162,9 +178,31 @@ func TestSearchWithSeveralGoroutines(t *testing.T) {
 	}
 	query := random(rng, dimension)
 	id := func(i int) string { return fmt.Sprint(i) }
-	one := vector.Search{Query: query, Limit: 25, Floor: math.Inf(-1), Workers: 1, ID: id}.Run(blocks)
-	many := vector.Search{Query: query, Limit: 25, Floor: math.Inf(-1), Workers: 4, ID: id}.Run(blocks)
+	one, err := vector.Search{Query: query, Limit: 25, Floor: math.Inf(-1), Workers: 1, ID: id}.Run(blocks)
+	require.NoError(t, err)
+	many, err := vector.Search{Query: query, Limit: 25, Floor: math.Inf(-1), Workers: 4, ID: id}.Run(blocks)
+	require.NoError(t, err)
 	assert.Equal(t, one, many)
+}
+
+func TestAPanicOfAScanIsAnError(t *testing.T) {
+	blocks := []vector.Block{{Rows: 2, Vectors: []float32{1, 2}}, {First: 2, Rows: 2, Vectors: []float32{1}}} // the second is cut short
+	search := vector.Search{Query: []float32{1}, Limit: -1, Floor: math.Inf(-1), Workers: 2, ID: func(i int) string { return fmt.Sprint(i) }}
+	_, err := search.Run(blocks)
+	require.Equal(t, errs.Internal, errs.StatusOf(err))
+	assert.ErrorContains(t, err, "scoring the rows failed")
+}
+
+func TestBitmap(t *testing.T) {
+	b := vector.NewBitmap(65)
+	assert.Zero(t, b.Count())
+	b.Add(0)
+	b.Add(64)
+	b.Add(64)
+	assert.Equal(t, 2, b.Count())
+	assert.True(t, b.Has(64))
+	assert.False(t, b.Has(63))
+	assert.False(t, b.Has(1000), "past the end")
 }
 
 func BenchmarkSearch(b *testing.B) {
@@ -175,8 +213,18 @@ func BenchmarkSearch(b *testing.B) {
 		blocks = append(blocks, vector.Block{First: i * rows, Rows: rows, Vectors: random(rng, rows*dimension)})
 	}
 	search := vector.Search{Query: random(rng, dimension), Limit: 10, Floor: math.Inf(-1), Workers: 1, ID: func(i int) string { return fmt.Sprint(i) }}
-	b.SetBytes(10 * rows * dimension * 4)
-	for b.Loop() {
-		search.Run(blocks)
+	some := vector.NewBitmap(10 * rows)
+	for row := 0; row < 10*rows; row += 10 {
+		some.Add(row)
+	}
+	for name, allowed := range map[string]vector.Bitmap{"all": nil, "a tenth": some} {
+		b.Run(name, func(b *testing.B) {
+			search.Allowed = allowed
+			for b.Loop() {
+				if _, err := search.Run(blocks); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

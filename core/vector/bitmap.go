@@ -1,0 +1,36 @@
+package vector
+
+import "math/bits"
+
+// Bitmap is a set of row numbers: bit i%64 of word i/64 is set where i is in it. Rows past its end are not.
+type Bitmap []uint64
+
+// NewBitmap returns an empty set of row numbers below rows.
+func NewBitmap(rows int) Bitmap { return make(Bitmap, (rows+63)/64) }
+
+// Add puts a row in, which must be below the number that the bitmap was made for.
+func (b Bitmap) Add(row int) { b[row/64] |= 1 << (row % 64) }
+
+// Has says whether a row is in the set.
+func (b Bitmap) Has(row int) bool { return row/64 < len(b) && b[row/64]&(1<<(row%64)) != 0 }
+
+// Count returns how many rows are in the set.
+func (b Bitmap) Count() (n int) {
+	for _, word := range b {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// word returns the bits of 64 rows from first on, which need not be a multiple of 64.
+func (b Bitmap) word(first int) uint64 {
+	at, shift := first/64, first%64
+	if at >= len(b) {
+		return 0
+	}
+	word := b[at] >> shift
+	if shift > 0 && at+1 < len(b) {
+		word |= b[at+1] << (64 - shift)
+	}
+	return word
+}
