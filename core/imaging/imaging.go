@@ -50,12 +50,23 @@ const (
 	Squash
 )
 
+// Crop says where a centre crop starts if the rest, side less crop, is odd.
+type Crop uint8
+
+const (
+	// CropDown rounds half the rest down, as Hugging Face's image processors do.
+	CropDown Crop = iota
+	// CropEven rounds half the rest to the even number beside it, as torchvision and so open_clip do.
+	CropEven
+)
+
 // Preprocessing is what a model's preprocessor_config.json says, in order: resize, centre crop, rescale, normalise.
 type Preprocessing struct {
 	Resize        Resize
 	Size          int // ShortestSide: the shorter side in pixels
 	Filter        Filter
-	Width, Height int        // of the tensor: the crop of ShortestSide, the target of Squash
+	Width, Height int // of the tensor: the crop of ShortestSide, the target of Squash
+	Crop          Crop
 	Rescale       float64    // 1/255 in nearly every model
 	Mean, Std     [3]float64 // per channel, after Rescale
 }

@@ -46,7 +46,7 @@ func (p Preprocessing) pixels(rgb *RGB, out []byte) error {
 		return resizeRegion(out, rgb, p.Width, p.Height, region{0, 0, p.Width, p.Height}, p.Filter)
 	}
 	width, height := shortestSide(rgb.Width, rgb.Height, p.Size)
-	area, x, y := centerCrop(width, height, p.Width, p.Height)
+	area, x, y := centerCrop(width, height, p.Width, p.Height, p.Crop)
 	if area.width == p.Width && area.height == p.Height {
 		return resizeRegion(out, rgb, width, height, area, p.Filter)
 	}
@@ -74,19 +74,26 @@ func shortestSide(width, height, size int) (int, int) {
 
 // centerCrop returns the part of a width x height picture that a crop of
 // cropWidth x cropHeight around its centre shows, and where in the crop it lies.
-func centerCrop(width, height, cropWidth, cropHeight int) (area region, x, y int) {
-	area.x, area.width, x = centerSpan(width, cropWidth)
-	area.y, area.height, y = centerSpan(height, cropHeight)
+func centerCrop(width, height, cropWidth, cropHeight int, rounding Crop) (area region, x, y int) {
+	area.x, area.width, x = centerSpan(width, cropWidth, rounding)
+	area.y, area.height, y = centerSpan(height, cropHeight, rounding)
 	return area, x, y
 }
 
 // centerSpan is centerCrop along one side. An odd rest goes where Hugging Face
 // puts it: a crop starts at (side-crop)/2 rounded down, a margin likewise from
-// the padded picture's point of view.
-func centerSpan(side, crop int) (start, length, margin int) {
+// the padded picture's point of view. Under CropEven it goes where torchvision puts it: a crop
+// starts at the even neighbour, the margin before the picture is the smaller one.
+func centerSpan(side, crop int, rounding Crop) (start, length, margin int) {
 	offset := floorHalf(side - crop)
 	if side >= crop {
+		if rounding == CropEven && (side-crop)%2 == 1 && offset%2 == 1 {
+			offset++
+		}
 		return offset, crop, 0
+	}
+	if rounding == CropEven {
+		return 0, side, floorHalf(crop - side)
 	}
 	return 0, side, -offset
 }

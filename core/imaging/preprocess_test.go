@@ -155,3 +155,15 @@ func TestReferencePolicySquashes(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, describe(want), describe(raw))
 }
+
+// Python's round((side - crop) / 2) for crops, (crop - side) // 2 for margins: torchvision's center_crop.
+func TestTorchvisionsCrop(t *testing.T) {
+	for _, c := range [][5]int{ // side, crop, start, length, margin
+		{10, 4, 3, 4, 0}, {5, 4, 0, 4, 0}, {7, 4, 2, 4, 0}, {9, 4, 2, 4, 0}, {11, 4, 4, 4, 0}, {13, 4, 4, 4, 0}, {4, 4, 0, 4, 0}, {3, 4, 0, 3, 0}, {2, 5, 0, 2, 1}, {1, 5, 0, 1, 2},
+	} {
+		start, length, margin := centerSpan(c[0], c[1], CropEven)
+		assert.Equal(t, c, [5]int{c[0], c[1], start, length, margin})
+	}
+	start, _, _ := centerSpan(7, 4, CropDown)
+	assert.Equal(t, 1, start)
+}

@@ -18,7 +18,6 @@ const (
 type CLIPText struct {
 	Transformer
 	Naming     Naming
-	Prefix     string // before all names: "", or "text." in open_clip's models with a text tower of its own
 	Vocabulary int
 	Positions  int  // the longest text in tokens
 	Dimension  int  // of the embedding
@@ -40,7 +39,7 @@ func (c CLIPText) Graph(weights *safetensors.Weights) (Model, error) {
 		return Model{}, err
 	}
 	b := newBuilder(weights)
-	names := c.Naming.text(c.Prefix)
+	names := c.Naming.text(weights)
 	ids := b.input(TokenIDs, elementInt64, []int{0, 0}, "batch", "tokens")
 	x := b.embedTokens(ids, names.tokens, names.positions, c.Vocabulary, c.Positions, 0, c.Width)
 	for i := range c.Layers - 1 {

@@ -1,6 +1,10 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/innerspace/innerspace/core/embed/safetensors"
+)
 
 // towerNames are the names of a CLIP tower's weights.
 type towerNames struct {
@@ -14,8 +18,12 @@ type towerNames struct {
 	projection string
 }
 
-func (n Naming) text(prefix string) towerNames {
+func (n Naming) text(weights *safetensors.Weights) towerNames {
 	if n == OpenCLIP {
+		prefix := ""
+		if _, found := weights.Tensor("text.token_embedding.weight"); found {
+			prefix = "text." // of the models whose text tower is a module of its own
+		}
 		return towerNames{
 			tokens: prefix + "token_embedding.weight", positions: prefix + "positional_embedding",
 			layer: openCLIPLayers(prefix + "transformer"), finalNorm: prefix + "ln_final", projection: prefix + "text_projection",

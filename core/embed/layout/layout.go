@@ -20,7 +20,9 @@ import (
 type Layout struct {
 	Format string // which format matched: "innerspace", "transformers.js"
 	Dir    string // absolute, symbolic links resolved: the directory's identity
-	Name   string // what the directory calls the model; its base name where it does not say
+	// TextDir is the directory of the text half, as Dir, where that is another one; else "".
+	TextDir string
+	Name    string // what the directory calls the model; its base name where it does not say
 
 	Image         Tower
 	Text          Tower
@@ -69,7 +71,7 @@ type format struct {
 }
 
 // formats in the order in which they are tried: the first match decides.
-var formats = []format{native, transformersJS, transformers}
+var formats = []format{native, transformersJS, transformers, openCLIP}
 
 // Read says what the model directory holds.
 //

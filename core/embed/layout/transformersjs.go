@@ -111,6 +111,12 @@ type clipProcessor struct {
 	ImageStd      []float64 `json:"image_std"`
 }
 
+// What CLIP was trained with; every library takes it where nothing else is said.
+var (
+	clipMean = [3]float64{0.48145466, 0.4578275, 0.40821073}
+	clipStd  = [3]float64{0.26862954, 0.26130258, 0.27577711}
+)
+
 // sides is a size as one number or as a dictionary.
 type sides struct {
 	Number       int
@@ -133,7 +139,7 @@ var pillowFilters = map[int]imaging.Filter{0: imaging.Nearest, 1: imaging.Lanczo
 func (c *clipProcessor) preprocessing() (imaging.Preprocessing, error) {
 	p := imaging.Preprocessing{
 		Filter: imaging.Bicubic, Rescale: 1,
-		Mean: [3]float64{0.48145466, 0.4578275, 0.40821073}, Std: [3]float64{0.26862954, 0.26130258, 0.27577711},
+		Mean: clipMean, Std: clipStd,
 	}
 	if !enabled(c.DoResize) {
 		return p, errs.New(errs.Unsupported, "do_resize is false; pictures of every size have to be brought to one size")

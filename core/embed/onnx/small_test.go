@@ -35,6 +35,7 @@ func smallModel(t testing.TB, name string) string {
 func TestWrittenGraphsGiveTheNumbersOfTheirLibraries(t *testing.T) {
 	for name, dimension := range map[string]int{
 		"clip": 24, "clip-old-config-float16-shards": 24, "clip-bfloat16": 24,
+		"open-clip": 24, "open-clip-quick-gelu": 24, "open-clip-text-tower": 24,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var g smallGoldens
