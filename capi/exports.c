@@ -68,6 +68,12 @@ innerspace_status innerspace_engine_embed(innerspace_handle engine, const char* 
   return goEngineEmbed(engine, (char*)request, request_size, inputs, task, result, error);
 }
 
+innerspace_status innerspace_engine_vectors(innerspace_handle engine, const char* request, size_t request_size,
+                                            struct ArrowArrayStream* result, innerspace_error* error) {
+  if (forked) return refuse(error);
+  return goEngineVectors(engine, (char*)request, request_size, result, error);
+}
+
 innerspace_status innerspace_engine_describe(innerspace_handle engine, innerspace_buffer* description,
                                              innerspace_error* error) {
   if (forked) return refuse(error);

@@ -42,6 +42,7 @@ innerspace_status outcome(innerspace_status got);
 /* The tests. Each returns nothing and leaves no handle, no stream and no memory. */
 void test_roundtrip(void);
 void test_embed(void);
+void test_vectors(void);
 void test_put_reports(void);
 void test_thumbnail(void);
 void test_statuses(void);

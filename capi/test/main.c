@@ -7,6 +7,7 @@ static const struct {
 } tests[] = {
     {"roundtrip", test_roundtrip},
     {"embed", test_embed},
+    {"vectors", test_vectors},
     {"put_reports", test_put_reports},
     {"thumbnail", test_thumbnail},
     {"statuses", test_statuses},

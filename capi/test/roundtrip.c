@@ -95,6 +95,35 @@ void test_embed(void) {
   nothing_left();
 }
 
+/* The stored vectors, of all rows and of some. */
+void test_vectors(void) {
+  static const char all[] = "{\"schema\": \"Image\", \"index\": \"index\"}",
+                    one[] = "{\"schema\": \"Image\", \"index\": \"index\", \"ids\": [\"red-circle\"]}",
+                    none[] = "{\"schema\": \"Image\", \"index\": \"index\", \"ids\": [\"no such\"]}";
+  innerspace_handle engine = open_engine("");
+  put_five(engine, 0);
+  static const char* const requests[] = {all, one};
+  static const int rows[] = {5, 1};
+  for (int i = 0; i < 2; i++) {
+    struct ArrowArrayStream result = {0};
+    if (!OK(innerspace_engine_vectors(engine, requests[i], strlen(requests[i]), &result, &failure))) continue;
+    struct ArrowArray batch = {0};
+    CHECK(result.get_next(&result, &batch) == 0 && batch.length == rows[i], "%lld rows", (long long)batch.length);
+    const int32_t* offsets = batch.children[1]->buffers[1];
+    const float* floats = batch.children[1]->children[0]->buffers[1];
+    double length = 0;
+    for (int j = offsets[0]; j < offsets[1]; j++) length += floats[j] * floats[j];
+    CHECK(fabs(length - 1) < 1e-5, "the first vector has the length %f", length);
+    batch.release(&batch);
+    result.release(&result);
+  }
+  struct ArrowArrayStream result = {0};
+  FAILS(innerspace_engine_vectors(engine, none, strlen(none), &result, &failure), INNERSPACE_NOT_FOUND, "");
+  CHECK(result.release == NULL, "a stream where there is none");
+  OK(innerspace_close(engine, &failure));
+  nothing_left();
+}
+
 static const char* put_with(innerspace_handle engine, const char* options, picture bad, innerspace_status want, innerspace_error* error) {
   static char copy[4096];
   picture good = read_picture("red-circle.png"), both[] = {good, bad};

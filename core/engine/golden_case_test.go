@@ -57,6 +57,23 @@ type goldenStep struct {
 	Expect  goldenExpectation            `json:"expect"`
 }
 
+// ids are those that a vectors step asks for, one or a list; nil for all.
+func (s *goldenStep) ids(t *testing.T) []string {
+	var ids []string
+	switch asked := s.IDs.(type) {
+	case nil:
+	case string:
+		ids = []string{asked}
+	case []any:
+		for _, id := range asked {
+			ids = append(ids, id.(string))
+		}
+	default:
+		t.Fatalf("ids: %v", asked)
+	}
+	return ids
+}
+
 type goldenError struct {
 	Class   string   `json:"class"`
 	Bases   []string `json:"bases"`

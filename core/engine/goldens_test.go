@@ -80,6 +80,19 @@ func (c *goldenCase) replay(t *testing.T, e *engine.Engine, step goldenStep) {
 		if err == nil {
 			checkResult(t, step.Expect, result)
 		}
+	case "vectors":
+		vectors, err := e.Vectors(context.Background(), engine.VectorsRequest{Schema: step.Schema, Index: step.Index, IDs: step.ids(t)})
+		checkError(t, step.Expect.Error, err)
+		got := map[string][]float32{}
+		for _, v := range vectors {
+			got[v.ID] = v.Vector
+		}
+		require.Len(t, got, len(step.Expect.Vectors))
+		for id, want := range step.Expect.Vectors {
+			closeTo(t, want, got[id], "the vector of "+id)
+		}
+	default:
+		t.Fatalf("unknown step %q", step.Op)
 	}
 }
 

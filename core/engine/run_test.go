@@ -216,3 +216,35 @@ func TestEmbed(t *testing.T) {
 	_, err = e.Embed(context.Background(), "space", engine.EmbedInput{Texts: []string{"x"}, Images: []blob.Value{{}}}, nil)
 	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 }
+
+func TestStoredVectors(t *testing.T) {
+	e, _ := open(t, definition)
+	put(t, e, engine.PutOptions{}, row{"id": "b", "description": "blue"}, row{"id": "a", "image": picture(red)}, row{"id": "c"})
+	read := func(index, schema string, ids []string) ([]engine.StoredVector, error) {
+		return e.Vectors(context.Background(), engine.VectorsRequest{Schema: schema, Index: index, IDs: ids})
+	}
+	all, err := read("index", "Image", nil)
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+	assert.Equal(t, []string{"a", "b", "c"}, []string{all[0].ID, all[1].ID, all[2].ID})
+	assert.Equal(t, make([]float32, 32), all[2].Vector)
+	some, err := read("index", "Image", []string{"b", "a", "b"})
+	require.NoError(t, err)
+	assert.Equal(t, []engine.StoredVector{all[1], all[0], all[1]}, some)
+	some[0].Vector[0] = 7
+	again, err := read("index", "Image", nil)
+	require.NoError(t, err)
+	assert.Equal(t, all, again, "vectors are copies")
+	none, err := read("index", "Image", []string{})
+	require.NoError(t, err)
+	assert.Empty(t, none)
+	for message, ask := range map[string][3]string{
+		"No vector found for Image with id zzz in the given index.": {"index", "Image", "zzz"},
+		`there is no index "nope"; the engine has ["index"]`:        {"nope", "Image", "a"},
+		`there is no schema "Nope"; the engine has ["Image"]`:       {"index", "Nope", "a"},
+	} {
+		_, err := read(ask[0], ask[1], []string{ask[2]})
+		assert.EqualError(t, err, message)
+		assert.Equal(t, errs.NotFound, errs.StatusOf(err))
+	}
+}

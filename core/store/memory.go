@@ -1,6 +1,8 @@
 package store
 
 import (
+	"iter"
+	"maps"
 	"math/bits"
 	"slices"
 	"sync"
@@ -202,6 +204,13 @@ func (s memorySnapshot) Find(id string) (Row, bool) {
 		return Row{}, false
 	}
 	return s.table.rows[number], true
+}
+
+func (s memorySnapshot) IDs() iter.Seq[string] { return maps.Keys(s.table.numbers) }
+
+func (s memorySnapshot) Number(id string) (int, bool) {
+	number, ok := s.table.numbers[id]
+	return number, ok
 }
 
 func (s memorySnapshot) ID(row int) string             { return s.table.ids[row] }

@@ -3,6 +3,8 @@
 package store
 
 import (
+	"iter"
+
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/vector"
 )
@@ -35,6 +37,10 @@ type Snapshot interface {
 	Rows() int
 	// Find returns a row by id.
 	Find(id string) (Row, bool)
+	// IDs yields the ids of all rows, in no order.
+	IDs() iter.Seq[string]
+	// Number returns the number of a row by id.
+	Number(id string) (int, bool)
 	// ID and Values return a row by its number in the blocks.
 	ID(row int) string
 	Values(row int) []schema.Value

@@ -35,6 +35,11 @@ def engine_embed(engine: int, request: bytes, stream: int, task: int, result: in
     _call("innerspace_engine_embed", engine, request, len(request), stream, task, result)
 
 
+def engine_vectors(engine: int, request: bytes, result: int) -> None:
+    """Write the stream of stored vectors to ``result``."""
+    _call("innerspace_engine_vectors", engine, request, len(request), result)
+
+
 def engine_describe(engine: int) -> bytes:
     """Return what the engine holds, as JSON."""
     return _bytes_of("innerspace_engine_describe", engine)
