@@ -120,14 +120,16 @@ class Engine:
         Raises
         ------
         InvalidInputException
-            If not exactly one of the two is given, or a value is none.
+            If not exactly one of the two is given, it is one value and not several, or a value is none.
         """
         if (images is None) == (texts is None):
             raise InvalidInputException("embed takes images or texts, and not both")
         if images is not None:
-            name, column = "image", _arrow.image_array([self._cell(f"images[{n}]", i) for n, i in enumerate(images)])
+            given = _several("images", images)
+            name, column = "image", _arrow.image_array([self._cell(f"images[{n}]", i) for n, i in enumerate(given)])
         else:
-            name, column = "text", _arrow.text_array([_text(f"texts[{n}]", t) for n, t in enumerate(texts or ())])
+            given = _several("texts", texts)
+            name, column = "text", _arrow.text_array([_text(f"texts[{n}]", t) for n, t in enumerate(given)])
         batch = _arrow.record_batch(column.length, {name: column})
         capsule = _capsule_of(_arrow.array_stream([batch]))
         engine, request, result = self._handle.value, _json({"space": space}), _arrow.empty_stream()
@@ -235,6 +237,19 @@ def _json_value(name: str, value: object) -> object:
         return [_json_value(f"{name}[{position}]", item) for position, item in enumerate(value)]
     raise InvalidInputException(
         f"a value of type {type(value).__name__} cannot be used here; it takes a text or a number", path=name
+    )
+
+
+def _several(name: str, values: object) -> Iterable[Any]:
+    """Refuse one text, picture or frame in place of several: iterating over it would embed something else."""
+    if (
+        isinstance(values, Iterable)
+        and not isinstance(values, (str, bytes, bytearray, memoryview, Mapping))
+        and getattr(values, "ndim", 1) not in (0, 2, 3)
+    ):
+        return values
+    raise InvalidInputException(
+        f"{name} takes several values in a list, not one value of type {type(values).__name__}; write {name}=[...]"
     )
 
 

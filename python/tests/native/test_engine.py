@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from notebook_app import SCHEMA, definition, query
 from PIL import Image
@@ -284,6 +285,32 @@ def test_numpy_scalars_are_numbers(put: Put, find: Find) -> None:
     put({"id": "a", "description": "x"})
     assert len(find(text_search=np.str_("x"), text_weight=np.float32(0.5))) == 1
     assert len(find(text_search="x", text_weight=np.int64(1))) == 1
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {"texts": "a red circle"},
+        {"images": "picture.png"},
+        {"images": Path("picture.png")},
+        {"images": b"bytes"},
+        {"images": {"a": b"bytes"}},
+        {"images": Image.new("RGB", (2, 2))},
+        {"images": np.zeros((2, 2, 3), dtype=np.uint8)},
+        {"images": 7},
+    ],
+)
+def test_one_value_is_not_embedded_bit_by_bit(engine: Engine, one: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputException, match=rf"^{next(iter(one))} takes several values in a list, not one"):
+        engine.embed("pictures", **one)
+
+
+def test_values_to_embed_come_in_any_iterable(engine: Engine) -> None:
+    pictures = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
+    of_list = engine.embed("pictures", images=list(pictures)).vectors
+    for images in (pictures, iter(pictures), tuple(pictures)):
+        assert engine.embed("pictures", images=images).vectors == of_list
+    assert len(engine.embed("pictures", texts=pd.Series(["a", "b"]))) == 2
 
 
 def test_embedding_without_storing(engine: Engine, png: bytes) -> None:
