@@ -106,11 +106,7 @@ func (s *numberSpace) queryExtreme(inputs []Input) *QueryVector {
 			made = numberVector(0, 0, 0)
 		}
 	}
-	shares := make([]float64, len(inputs))
-	for i := range shares {
-		shares[i] = 1 / float64(len(shares))
-	}
-	return &QueryVector{Vector: made, Shares: spread(made.Values, shares)}
+	return &QueryVector{Vector: made, Shares: spread(made.Values, make([]float64, len(inputs)))}
 }
 
 // invert turns the inputs that weigh something into numbers; positions are theirs in the inputs.
