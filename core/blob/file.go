@@ -23,9 +23,17 @@ func (r *Resolver) resolvePath(ctx context.Context, path string) (Content, error
 	}
 	info, err := statFile(path)
 	if err != nil {
-		return Content{}, errs.Wrap(err, err.Status, "Failed to open image %s. %s", excerpt(path), err.Message)
+		return Content{}, errs.Wrap(err, err.Status, "Failed to open image %s. %s", excerpt(path), sentence(err.Message))
 	}
 	return r.readFile(ctx, path, info)
+}
+
+// sentence begins words that can follow "no file:" with a capital.
+func sentence(words string) string {
+	if words == "" {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // statFile says why a path is no file, in words that can follow "no file:".
@@ -69,11 +77,11 @@ func (r *Resolver) readFile(ctx context.Context, path string, info fs.FileInfo) 
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		e := fileError(err, path)
-		return Content{}, errs.Wrap(err, e.Status, "Failed to open image %s. %s", name, e.Message)
+		return Content{}, errs.Wrap(err, e.Status, "Failed to open image %s. %s", name, sentence(e.Message))
 	}
 	defer func() { _ = file.Close() }()
 	if info, err = file.Stat(); err != nil {
-		return Content{}, errs.Wrap(err, errs.InvalidInput, "Failed to open image %s. %v", name, fileError(err, path).Message)
+		return Content{}, errs.Wrap(err, errs.InvalidInput, "Failed to open image %s. %v", name, sentence(fileError(err, path).Message))
 	}
 	if err := r.checkFile(name, info); err != nil {
 		return Content{}, err
@@ -85,7 +93,7 @@ func (r *Resolver) readFile(ctx context.Context, path string, info fs.FileInfo) 
 	case ctx.Err() != nil:
 		return Content{}, errs.From(ctx.Err())
 	case err != nil:
-		return Content{}, errs.Wrap(err, errs.InvalidInput, "Failed to open image %s. %s", name, fileError(err, path).Message)
+		return Content{}, errs.Wrap(err, errs.InvalidInput, "Failed to open image %s. %s", name, sentence(fileError(err, path).Message))
 	case len(content) == 0:
 		return Content{}, errs.New(errs.InvalidInput, "Failed to open image %s. The file is empty", name)
 	}

@@ -109,13 +109,16 @@ func TestFileThatCannotBeRead(t *testing.T) {
 	_, err := resolve(t, NewResolver(Options{}), Path, writeFile(t, nil))
 	assert.Contains(t, requireStatus(t, errs.InvalidInput, err), "empty")
 
+	_, err = resolve(t, NewResolver(Options{}), Path, "/nonexistent/x.png")
+	assert.Equal(t, "Failed to open image /nonexistent/x.png. There is no such file", requireStatus(t, errs.NotFound, err))
+
 	// Root may read everything, so the refusal is also checked where the system's error is translated.
 	assert.Equal(t, errs.InvalidInput, fileError(&os.PathError{Op: "open", Path: "x", Err: syscall.EACCES}, "x").Status)
 	if os.Geteuid() != 0 {
 		path := writeFile(t, pngBytes)
 		require.NoError(t, os.Chmod(path, 0))
 		_, err = resolve(t, NewResolver(Options{}), Path, path)
-		assert.Contains(t, requireStatus(t, errs.InvalidInput, err), "permission denied")
+		assert.Contains(t, requireStatus(t, errs.InvalidInput, err), ". Permission denied")
 	}
 }
 

@@ -64,10 +64,7 @@ def image_cell(value: object, *, upright: bool = True) -> ImageCell:
         If it is no image; the message names what it is and what is accepted.
     """
     if isinstance(value, str):
-        try:
-            return ImageCell(CellKind.TEXT, value.encode())
-        except UnicodeEncodeError as error:
-            raise UnusableValueError("the text is not valid Unicode (it has a lone surrogate)") from error
+        return _text_cell(value)
     if isinstance(value, (bytes, bytearray)):
         return ImageCell(CellKind.ENCODED, value)
     if isinstance(value, memoryview):
@@ -79,6 +76,18 @@ def image_cell(value: object, *, upright: bool = True) -> ImageCell:
     if hasattr(value, "__array_interface__"):
         return _array_cell(value)
     raise UnusableValueError(f"{_describe(value)} is not an image; accepted are {ACCEPTED}")
+
+
+def _text_cell(value: str) -> ImageCell:
+    try:
+        return ImageCell(CellKind.TEXT, value.encode())
+    except UnicodeEncodeError:
+        pass
+    try:
+        # How os.listdir() spells a file name that is not UTF-8; nothing but a path holds such characters.
+        return ImageCell(CellKind.PATH, os.fsencode(value))
+    except UnicodeEncodeError as error:
+        raise UnusableValueError("the text is not valid Unicode (it has a lone surrogate)") from error
 
 
 def _pillow_cell(image: Any, upright: bool) -> ImageCell:

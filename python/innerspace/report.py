@@ -10,6 +10,8 @@ from typing import Any
 SHOWN_ERRORS = 10
 """How many errors a report shows; all of them are in ``errors``."""
 
+_SHOWN_ID = 80
+
 
 @dataclass(frozen=True, slots=True)
 class RowError:
@@ -35,7 +37,7 @@ class RowError:
     reason: str
 
     def __str__(self) -> str:
-        identity = f" (id {self.id!r})" if self.id else ""
+        identity = f" (id {shortened(self.id)!r})" if self.id else ""
         return f"row {self.row}{identity}, {self.field}: {self.reason}"
 
 
@@ -50,7 +52,8 @@ class TruncatedText:
     limit: int
 
     def __str__(self) -> str:
-        return f"row {self.row} (id {self.id!r}), {self.field}: {self.tokens} tokens, the first {self.limit} embedded"
+        where = f"row {self.row} (id {shortened(self.id)!r}), {self.field}"
+        return f"{where}: {self.tokens} tokens, the first {self.limit} embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +196,13 @@ class DeleteReport:
         text = f"{_count(self.deleted, 'row')} deleted"
         if self.missing:
             more = ", …" if len(self.missing) > SHOWN_ERRORS else ""
-            text += f", {len(self.missing):,} not there: {', '.join(self.missing[:SHOWN_ERRORS])}{more}"
+            text += f", {len(self.missing):,} not there: {', '.join(map(shortened, self.missing[:SHOWN_ERRORS]))}{more}"
         return text
+
+
+def shortened(identity: str) -> str:
+    """Return an id as a message shows it."""
+    return identity if len(identity) <= _SHOWN_ID else identity[: _SHOWN_ID - 1] + "…"
 
 
 def listed(errors: Sequence[RowError], shown: int) -> list[str]:
@@ -214,7 +222,10 @@ def _errors_table(errors: Sequence[RowError]) -> str:
     head = "".join(f"<th {cell}>{name}</th>" for name in ("row", "id", "field", "reason"))
     body = "".join(
         "<tr>"
-        + "".join(f"<td {cell}>{escape(str(value))}</td>" for value in (error.row, error.id, error.field, error.reason))
+        + "".join(
+            f"<td {cell}>{escape(str(value))}</td>"
+            for value in (error.row, shortened(error.id), error.field, error.reason)
+        )
         + "</tr>"
         for error in errors
     )

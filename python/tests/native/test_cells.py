@@ -27,6 +27,7 @@ class Fspath:
         ("", CellKind.TEXT, b""),
         (Path("a") / "b.png", CellKind.PATH, os.fsencode(os.path.join("a", "b.png"))),  # noqa: PTH118
         (Fspath(), CellKind.PATH, b"a/\xff.png"),
+        ("a/\udcff.png", CellKind.PATH, b"a/\xff.png"),
         (b"\x89PNG", CellKind.ENCODED, b"\x89PNG"),
         (bytearray(b"GIF8"), CellKind.ENCODED, b"GIF8"),
         (memoryview(b"GIF89a"), CellKind.ENCODED, b"GIF89a"),

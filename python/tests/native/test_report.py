@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from innerspace.exceptions import PutException
-from innerspace.report import DeleteReport, PutReport, RowError
+from innerspace.report import DeleteReport, PutReport, RowError, TruncatedText
 
 
 def report(errors: int = 0, **more: object) -> PutReport:
@@ -44,6 +44,20 @@ def test_text_fits_one_screen() -> None:
     assert lines[1] == "  row 0 (id 'id-0'), image: no image"
     assert lines[-1] == "  … and 15 more"
     assert len(lines) == 12
+
+
+def test_a_long_id_is_shortened_for_reading() -> None:
+    long = "x" * 1_000_000
+    made = PutReport(
+        schema="Image",
+        rows=1,
+        stored=0,
+        errors=(RowError(0, long, "image", 1, "no image"),),
+        truncated=(TruncatedText(0, long, "description", 90, 77),),
+    )
+    for shown in (str(made), made.refusal(), made._repr_html_(), str(made.truncated[0]), str(DeleteReport(0, (long,)))):
+        assert len(shown) < 1000
+        assert "x" * 79 + "…" in shown
 
 
 def test_html_is_escaped_and_capped() -> None:
