@@ -40,6 +40,7 @@ from innerspace.model import EmbeddedModelNotice, EmbeddingEngineConfig, ModelHa
 from innerspace.options import Options
 from innerspace.parser import DataFrameParser, JsonParser
 from innerspace.query import Param, Query, QueryUserConfig
+from innerspace.query.surprises import QueryWarning
 from innerspace.report import DeleteReport, PutReport
 from innerspace.result import QueryResult
 from innerspace.schema import (
@@ -77,6 +78,7 @@ from innerspace.space import (
     chunk,
 )
 from innerspace.vector_database import InMemoryVectorDatabase
+from innerspace.vector_sampler import VectorCollection, VectorSampler
 
 __all__ = [
     "CONTEXT_COMMON",
@@ -137,6 +139,7 @@ __all__ = [
     "Query",
     "QueryResult",
     "QueryUserConfig",
+    "QueryWarning",
     "RecencySpace",
     "RequestTimeoutException",
     "Schema",
@@ -149,6 +152,8 @@ __all__ = [
     "TextSimilaritySpace",
     "Timestamp",
     "UnexpectedResponseException",
+    "VectorCollection",
+    "VectorSampler",
     "__version__",
     "chunk",
     "datasets",

@@ -21,10 +21,14 @@ from innerspace._rows import image_stream, open_rows
 from innerspace._table import ResultTable
 from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import InnerspaceException, InvalidInputException, PutException
+from innerspace.explanation import weights_of
 from innerspace.report import DeleteReport, PutReport
 from innerspace.result import QueryResult
 
 if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
     from innerspace._definition import SchemaInfo
 
 
@@ -47,6 +51,7 @@ class Engine:
     def __init__(self, definition: Mapping[str, object]) -> None:
         options = dict(definition.get("options") or {})  # type: ignore[call-overload]  # a Mapping by contract
         options.setdefault("onnxruntime_library", str(runtime_path()))
+        self._definition = definition
         self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
         self._upright = options.get("pixels", "faithful") == "faithful"
         self._image_spaces = frozenset(
@@ -138,6 +143,29 @@ class Engine:
         )
         return EmbeddingResult(ResultTable(result))
 
+    def vectors(self, schema: str, index: str, ids: Sequence[str] | None) -> tuple[list[str], NDArray[numpy.float32]]:
+        """Return stored vectors: the ids, and a row of the matrix for each.
+
+        Parameters
+        ----------
+        schema, index : str
+        ids : sequence of str, optional
+            All entities of the schema, in order of id, if None.
+
+        Raises
+        ------
+        NotFoundException
+            If there is no such index or schema, or an id has no vector.
+        """
+        request: dict[str, object] = {"schema": schema, "index": index}
+        if ids is not None:
+            request["ids"] = list(ids)
+        result = _arrow.empty_stream()
+        calls.engine_vectors(self._handle.value, _json(request), result._addr())
+        table = ResultTable(result)
+        names, vectors = table.columns
+        return table.values(names), table.matrix(vectors)
+
     def describe(self) -> dict[str, Any]:
         """Return what the engine holds and runs: rows, models, versions, cache counters."""
         description: dict[str, Any] = json.loads(calls.engine_describe(self._handle.value))
@@ -172,6 +200,7 @@ class PreparedQuery:
 
     def __init__(self, engine: Engine, query: Mapping[str, Any]) -> None:
         self._engine = engine
+        self._query = query
         self._handle = Handle(calls.query_prepare(engine._handle.value, _json(query)), "the query")
         self._image_params = frozenset(
             clause["value"]["param"]
@@ -214,7 +243,11 @@ class PreparedQuery:
             calls.query_run(prepared, request, stream, task, result._addr())
 
         call_interruptibly(run)
-        return QueryResult(ResultTable(result), {name: params[name] for name in images})
+        return QueryResult(
+            ResultTable(result),
+            {name: params[name] for name in images},
+            lambda: weights_of(self._engine._definition, self._query, scalars),
+        )
 
 
 def _json(value: object) -> bytes:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy
     from nanoarrow.c_array_stream import CArrayStream
+    from numpy.typing import NDArray
 
 _ROLE = b"innerspace.role"
 _TYPE = b"innerspace.type"
@@ -82,6 +84,19 @@ class ResultTable:
                 values += na.Array(batch.child(column.position)[batch.offset : batch.offset + count]).to_pylist()
             left -= count
         return values
+
+    def matrix(self, column: Column) -> NDArray[numpy.float32]:
+        """Return a column of lists of float32, all of one length, as an array with a row each."""
+        import numpy as np
+
+        parts = [np.empty(0, dtype=np.float32)]
+        for batch in self._batches:
+            lists = batch.child(column.position).view()
+            ends = np.asarray(lists.buffer(1))[batch.offset : batch.offset + batch.length + 1]
+            if batch.length:
+                parts.append(np.asarray(lists.child(0).buffer(1))[ends[0] : ends[-1]])
+        values = np.concatenate(parts)
+        return values.reshape(self.rows, len(values) // max(self.rows, 1))
 
     def role_values(self, role: str, stop: int | None = None) -> list[Any] | None:
         """Return the values of the only column of a role, None where the result has none."""

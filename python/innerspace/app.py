@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import threading
+import warnings
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from innerspace._arguments import require, require_sequence
 from innerspace.exceptions import InvalidInputException, InvalidStateException
 from innerspace.query.query import Query, QueryDescriptor
+from innerspace.query.surprises import QueryWarning, surprises
 from innerspace.schema.schema import Schema
 from innerspace.space.space import Space
 
 if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
     from innerspace._engine import Engine, PreparedQuery
     from innerspace.app_definition import AppDefinition
     from innerspace.embedding import EmbeddingResult
+    from innerspace.index import Index
     from innerspace.query.compilation import CompiledQuery
     from innerspace.report import DeleteReport, PutReport
     from innerspace.result import QueryResult
@@ -69,7 +75,9 @@ class InMemoryApp:
         Returns
         -------
         QueryResult
-            Rows by score, highest first, ties by id.
+            Rows by score, highest first, ties by id. Rules that may surprise the
+            author of a query are told once, as a :class:`QueryWarning`;
+            ``result.explain()`` shows what each space counted.
 
         Raises
         ------
@@ -79,9 +87,10 @@ class InMemoryApp:
         InvalidStateException
             If the app is closed.
         """
-        self._check_open()
-        compiled, prepared = self._prepare(query)
-        return prepared.run(compiled.bind(params))
+        result = self._run(query, params)
+        for message in surprises.of(query):
+            warnings.warn(message, QueryWarning, stacklevel=2)
+        return result
 
     async def async_query(self, query: QueryDescriptor, /, **params: Any) -> QueryResult:
         """Run a query on a worker thread; otherwise as :meth:`query`."""
@@ -178,6 +187,17 @@ class InMemoryApp:
     def _put(self, schema: Schema, rows: object, *, on_error: str, partial: str) -> PutReport:
         return self._engine.put(schema._info(), rows, on_error=on_error, partial=partial)
 
+    def _vectors(
+        self, index: Index, schema: Schema, ids: Sequence[str] | None
+    ) -> tuple[list[str], NDArray[numpy.float32]]:
+        self._check_open()
+        return self._engine.vectors(schema._name, self._index_name(index), ids)
+
+    def _run(self, query: QueryDescriptor, params: Mapping[str, Any]) -> QueryResult:
+        self._check_open()
+        compiled, prepared = self._prepare(query)
+        return prepared.run(compiled.bind(params))
+
     def _prepare(self, query: object) -> tuple[CompiledQuery, PreparedQuery]:
         if isinstance(query, Query):
             raise InvalidInputException("The query does not say what to find: call .find(schema) on it first.")
@@ -186,18 +206,20 @@ class InMemoryApp:
             known = self._prepared.get(descriptor)
         if known is not None:
             return known
-        index_name = self._definition.index_names.get(descriptor._index)
-        if index_name is None:
-            raise InvalidInputException(
-                f"Query index {descriptor._index} is not amongst the executor's indices: "
-                f"{list(self._definition.index_names)}"
-            )
-        compiled = descriptor._compile(index_name, self._definition.space_names)
+        compiled = descriptor._compile(self._index_name(descriptor._index), self._definition.space_names)
         if self._default_limit >= 0:
             compiled.json.setdefault("limit", {"value": self._default_limit})
         prepared = self._engine.prepare(compiled.json)
         with self._lock:
             return self._prepared.setdefault(descriptor, (compiled, prepared))
+
+    def _index_name(self, index: Index) -> str:
+        name = self._definition.index_names.get(index)
+        if name is None:
+            raise InvalidInputException(
+                f"Query index {index} is not amongst the executor's indices: {list(self._definition.index_names)}"
+            )
+        return name
 
     def _check_open(self) -> None:
         if self.closed:

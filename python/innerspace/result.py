@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from innerspace._table import ResultTable
+    from innerspace.explanation import Explanation, SpaceWeight
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class ResultEntry:
     ----------
     id : str
     fields : dict
-        The selected fields by name. A value that is absent is an absent key; a
-        Blob is the bytes of the encoded picture as it was put.
+        The selected fields by name, with values as their types say: str, int,
+        float, bool, lists. A value that is absent is an absent key; a Blob is
+        the bytes of the encoded picture as it was put.
     metadata : ResultEntryMetadata
     """
 
@@ -154,9 +156,12 @@ class QueryResult:
     In a notebook it shows itself as a gallery.
     """
 
-    def __init__(self, table: ResultTable, given: Mapping[str, object]) -> None:
+    def __init__(
+        self, table: ResultTable, given: Mapping[str, object], weights: Callable[[], tuple[SpaceWeight, ...]] = tuple
+    ) -> None:
         self._table = table
         self._given = given
+        self._weights = weights
 
     @cached_property
     def entries(self) -> tuple[ResultEntry, ...]:
@@ -214,6 +219,18 @@ class QueryResult:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._table.stream_capsule(requested_schema)
+
+    def explain(self) -> Explanation:
+        """Return which weight each space got and why, and what each clause did.
+
+        Returns
+        -------
+        Explanation
+            A text when printed, a table in a notebook.
+        """
+        from innerspace.explanation import Explanation
+
+        return Explanation(self._weights(), self.metadata.clauses)
 
     def to_arrow(self) -> pyarrow.Table:
         """Return the result as a ``pyarrow.Table`` over the same memory.

@@ -92,7 +92,7 @@ class Condition:
     ...     tags: sl.StringList
     >>> item = Item()
     >>> (item.price < 10) | item.tags.contains("sale")
-    Condition(Item.price < 10 or Item.tags contains 'sale')
+    Condition(Item.price < 10 or Item.tags contains ['sale'])
     """
 
     def __init__(self, *comparisons: Comparison) -> None:

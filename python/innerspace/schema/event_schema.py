@@ -43,6 +43,7 @@ class EventSchema(Schema):
     Condition(Event.kind == 'read')
     """
 
+    _IS_BASE = True
     _TYPE: ClassVar[Literal["schema", "event_schema"]] = "event_schema"
 
     def _check_declared(self, declared: Mapping[str, DeclaredField]) -> None:

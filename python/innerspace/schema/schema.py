@@ -41,6 +41,7 @@ class Schema:
     Blob(Image.image)
     """
 
+    _IS_BASE = True
     _TYPE: ClassVar[Literal["schema", "event_schema"]] = "schema"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -48,10 +49,8 @@ class Schema:
         cls._own_annotations = own_annotations(cls, sys._getframe(1).f_locals)  # type: ignore[attr-defined]
 
     def __init__(self) -> None:
-        if type(self).__module__.startswith(f"{__package__}."):
-            raise InvalidInputException(
-                f"{type(self).__name__} is a base class: derive from it and annotate the fields."
-            )
+        if "_IS_BASE" in vars(type(self)):
+            raise InvalidInputException(f"{self._name} is a base class: derive from it and annotate the fields.")
         annotations: dict[str, object] = {}
         for base in reversed(type(self).__mro__):
             annotations.update(vars(base).get("_own_annotations", {}))
