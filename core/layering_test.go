@@ -77,11 +77,12 @@ var knows = map[string][]string{
 	"core/embed/tokenize":    {"core/errs"},
 	"core/embed/safetensors": {"core/errs"},
 	"core/embed/graph":       {"core/embed/safetensors", "core/errs"},
-	"core/embed/layout":      {"core/embed/graph", "core/embed/safetensors", "core/errs", "core/imaging"},
+	"core/embed/layout":      {"core/embed", "core/embed/graph", "core/embed/safetensors", "core/embed/tokenize", "core/errs", "core/imaging"},
 	"core/embed/onnx":        {"core/blob", "core/embed", "core/embed/graph", "core/embed/layout", "core/embed/safetensors", "core/embed/tokenize", "core/errs", "core/imaging"},
 	"core/schema":            {"core/blob", "core/errs"},
 	"core/space":             {"core/blob", "core/document", "core/embed", "core/errs", "core/schema", "core/vector"},
-	"core/query":             {"core/blob", "core/document", "core/errs", "core/schema", "core/space"},
+	"core/filter":            {"core/errs", "core/schema", "core/vector"},
+	"core/query":             {"core/blob", "core/document", "core/errs", "core/filter", "core/schema", "core/space"},
 	"core/store":             {"core/errs", "core/schema", "core/vector"},
 }
 

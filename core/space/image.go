@@ -56,8 +56,7 @@ func readImageSpace(node document.Node, schemas Schemas) Definition {
 		}
 		d.fields[of.Name] = readImageFields(entry, of)
 	}
-	model := object.Need("model").Object("name", "path")
-	d.model = ModelReference{Name: model.Need("name").Text(), Path: model.Need("path").Text()}
+	d.model = readModel(object.Need("model"))
 	if salt, ok := object.Get("salt"); ok && !salt.IsNull() {
 		d.salt = salt.Text()
 	}
@@ -82,7 +81,7 @@ func (d *imageDefinition) Name() string { return d.name }
 
 func (d *imageDefinition) Identity() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "image_space %q %q %q", d.model.Name, d.model.Path, d.salt)
+	fmt.Fprintf(&text, "image_space %s %q", d.model.identity(), d.salt)
 	names := make([]string, 0, len(d.fields))
 	for name, fields := range d.fields {
 		names = append(names, fmt.Sprintf(" %q %q %q", name, fields.image, fields.description))

@@ -205,7 +205,12 @@ func TestDefinition(t *testing.T) {
 	assert.Empty(t, definition.Uses("Other"))
 	reference, ok := definition.Model()
 	assert.True(t, ok)
-	assert.Equal(t, space.ModelReference{Name: "embedded", Path: "/m"}, reference)
+	assert.Equal(t, space.ModelReference{Name: "embedded", Path: "/m", Precision: embed.FP32}, reference)
+	definition, err = read(t, `{"type": "image_space", "name": "s", "fields": [{"schema": "Image", "image": "image"}],
+		"model": {"name": "n", "path": "/image", "text_path": "/text", "precision": "int8"}}`)
+	require.NoError(t, err)
+	reference, _ = definition.Model()
+	assert.Equal(t, space.ModelReference{Name: "n", Path: "/image", TextPath: "/text", Precision: embed.INT8}, reference)
 	_, err = definition.Build(nil, embed.Info{})
 	assert.Equal(t, errs.Internal, errs.StatusOf(err))
 
@@ -226,7 +231,8 @@ func TestDefinition(t *testing.T) {
 		"neither":              {node(`,"image":"image","description":"description"`, ``), "$.fields[0]: name an image field, a description field or both"},
 		"a bad name":           {node(`:"s"`, `:""`), "$.name: a name must not be empty"},
 		"no model":             {node(`,"model":{"name":"n","path":"/m"}`, ``), `$: the key "model" is missing`},
-		"a model's odd key":    {node(`"path"`, `"directory"`), "$.model.directory: unknown key; known are name, path"},
+		"a model's odd key":    {node(`"path"`, `"directory"`), "$.model.directory: unknown key; known are name, path, text_path, precision"},
+		"an odd precision":     {node(`"/m"`, `"/m","precision":"int4"`), `$.model.precision: "int4" is not a precision; known are fp32, fp16 and int8`},
 		"salt of a wrong kind": {node(`:"x"`, `:1`), "$.salt: must be a string, got the number 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -245,7 +251,7 @@ func TestIdentity(t *testing.T) {
 		return definition.Identity()
 	}
 	assert.Equal(t, identity(), identity(`:"s"`, `:"other"`), "the name does not matter")
-	for _, change := range [][2]string{{`:"x"`, `:"y"`}, {"/m", "/n"}, {`:"n"`, `:"o"`}, {`"image":"image"`, `"description":"description"`}} {
+	for _, change := range [][2]string{{`:"x"`, `:"y"`}, {"/m", "/n"}, {`"/m"`, `"/m","text_path":"/t"`}, {`"/m"`, `"/m","precision":"int8"`}, {`:"n"`, `:"o"`}, {`"image":"image"`, `"description":"description"`}} {
 		assert.NotEqual(t, identity(), identity(change[0], change[1]))
 	}
 }

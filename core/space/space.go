@@ -32,12 +32,6 @@ type Use struct {
 	Required bool
 }
 
-// ModelReference names a model of a definition.
-type ModelReference struct {
-	Name string // what the user called it, "embedded"
-	Path string // the directory that holds it
-}
-
 // Embedder turns texts and images into raw model output; *embed.Embedder is one.
 type Embedder interface {
 	Texts(ctx context.Context, texts []string, progress func(n int)) ([]embed.Outcome, error)
@@ -139,7 +133,8 @@ type Input struct {
 // QueryVector is the query vector of one space.
 type QueryVector struct {
 	Vector vector.Vector
-	// Shares has one vector an input; they add up to Vector. Nil for a space that cannot tell them apart.
+	// Shares has one vector an input; they add up to Vector but for what a space asks for by itself (the present, the
+	// largest number). Nil for a space that cannot tell them apart.
 	Shares    [][]float32
 	Truncated []InputTruncation
 }

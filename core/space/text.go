@@ -27,8 +27,7 @@ func readTextSpace(node document.Node, schemas Schemas) Definition {
 	object := node.Object(append(singleKeys, "model", "cache_size")...)
 	s := &textSpace{single: readSingle(object, schemas, "text", []schema.Type{schema.String}, nil, nil)}
 	s.needField(object, "TextSimilaritySpace")
-	model := object.Need("model").Object("name", "path")
-	s.model = ModelReference{Name: model.Need("name").Text(), Path: model.Need("path").Text()}
+	s.model = readModel(object.Need("model"))
 	if size, ok := object.Get("cache_size"); ok && !size.IsNull() {
 		_ = size.Integer(0, maxCacheSize) // the content cache of the process does this work for all spaces
 	}
@@ -36,7 +35,7 @@ func readTextSpace(node document.Node, schemas Schemas) Definition {
 }
 
 func (s *textSpace) Identity() string {
-	return s.identity("text_similarity_space", s.model.Name, s.model.Path)
+	return s.identity("text_similarity_space", s.model.identity())
 }
 
 // Model names the model.

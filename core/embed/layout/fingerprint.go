@@ -20,6 +20,7 @@ func (l *Layout) Fingerprint(ctx context.Context) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "innerspace model 1\nmax_tokens %d\npreprocessing %+v\noutputs %q %q\n",
 		l.MaxTokens, l.Preprocessing, l.Text.Output, l.Image.Output)
+	fmt.Fprintf(sum, "texts %d %d %q pooled %t %t\n", l.Cleaning, l.Padding, l.PadToken, l.Text.Pooled, l.Image.Pooled)
 	var files []File
 	for _, tower := range []Tower{l.Text, l.Image} {
 		if tower.Written != nil {

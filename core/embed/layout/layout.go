@@ -11,7 +11,9 @@ package layout
 import (
 	"path/filepath"
 
+	"github.com/innerspace/innerspace/core/embed"
 	"github.com/innerspace/innerspace/core/embed/graph"
+	"github.com/innerspace/innerspace/core/embed/tokenize"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
@@ -24,19 +26,43 @@ type Layout struct {
 	TextDir string
 	Name    string // what the directory calls the model; its base name where it does not say
 
+	// Precision is that of the graphs. Where embed.INT8 was asked for and there are no such graphs it is
+	// embed.FP32: they are what a quantised model is made of.
+	Precision embed.Precision
+	wanted    embed.Precision // what was asked for
+
 	Image         Tower
 	Text          Tower
 	Preprocessing imaging.Preprocessing
 	Tokenizer     File
-	MaxTokens     int // longest text in tokens, markers included
-	Dimension     int // length of the vectors; 0 where only the graphs know
+	Cleaning      tokenize.Cleaning // what is done to a text before its tokenizer reads it
+	MaxTokens     int               // longest text in tokens, markers included
+	Padding       Padding
+	PadToken      string // what texts are padded with; "" leaves that to the tokenizer
+	Dimension     int    // length of the vectors; 0 where only the graphs know
 }
+
+// Padding says what a text tower makes of the places behind a text.
+type Padding uint8
+
+const (
+	// PaddingUnseen is that of a causal tower and of one that takes a mask: texts need none.
+	PaddingUnseen Padding = iota
+	// PaddingMasked is that of a tower that makes its mask from the pad token: texts need none, though the graph's signature
+	// does not show it.
+	PaddingMasked
+	// PaddingRead is that of a tower that attends to all places, as SigLIP's: it was trained on texts of MaxTokens and takes
+	// no others.
+	PaddingRead
+)
 
 // Tower is one of the two graphs, or what one is to be written for.
 type Tower struct {
 	Graph   File   // zero where Written is set
 	Weights []File // external data beside the graph, usually none; all there is where Written is set
 	Output  string // the output to read; "" leaves the choice to the graph's reader
+	// Pooled says that the output pooler_output is the embedding; elsewhere it is a state before the projection.
+	Pooled bool
 	// Written is the architecture of a tower that comes as weights without a graph, nil of any other.
 	Written graph.Tower
 }
@@ -71,7 +97,15 @@ type format struct {
 }
 
 // formats in the order in which they are tried: the first match decides.
-var formats = []format{native, transformersJS, transformers, openCLIP}
+var formats = []format{native, transformersJS, pair, immich, transformers, openCLIP}
+
+// Choice is what the user of a directory decides.
+type Choice struct {
+	// TextDir is the directory of the text half, where the two lie in different ones; else "".
+	TextDir string
+	// Precision chooses among the graphs of a directory that has several of each tower; "" is embed.FP32.
+	Precision embed.Precision
+}
 
 // Read says what the model directory holds.
 //
@@ -80,20 +114,35 @@ var formats = []format{native, transformersJS, transformers, openCLIP}
 // name promises; LimitExceeded where one is over its cap; Forbidden where a
 // name in model.json leads out of the directory; Unsupported where the
 // directory asks for something that this engine does not do.
-func Read(dir string) (*Layout, error) {
+func Read(dir string, choice Choice) (*Layout, error) {
 	d, err := openDirectory(dir)
 	if err != nil {
 		return nil, err
+	}
+	l := &Layout{Dir: d.path, Name: filepath.Base(d.path), Precision: embed.FP32}
+	if l.wanted, err = embed.ParsePrecision(string(choice.Precision)); err != nil {
+		return nil, err
+	}
+	if choice.TextDir != "" {
+		text, err := openDirectory(choice.TextDir)
+		if err != nil {
+			return nil, err
+		}
+		l.Format, l.TextDir = pair.name, text.path
+		if err := readHalves(d, text, l); err != nil {
+			return nil, err
+		}
+		return l, l.checkPrecision()
 	}
 	for _, format := range formats {
 		if !format.matches(d) {
 			continue
 		}
-		l := &Layout{Format: format.name, Dir: d.path, Name: filepath.Base(d.path)}
+		l.Format = format.name
 		if err := format.read(d, l); err != nil {
 			return nil, err
 		}
-		return l, nil
+		return l, l.checkPrecision()
 	}
 	return nil, d.unrecognised()
 }

@@ -20,7 +20,7 @@ import (
 
 func TestReadTheEmbeddedModel(t *testing.T) {
 	dir := embedtest.EmbeddedModel(t)
-	l, err := layout.Read(dir)
+	l, err := layout.Read(dir, layout.Choice{})
 	require.NoError(t, err)
 	mean, std := 127.0/255, 128.0/255
 	assert.Equal(t, "innerspace", l.Format)
@@ -38,7 +38,7 @@ func TestReadTheEmbeddedModel(t *testing.T) {
 }
 
 func TestReadTinyCLIP(t *testing.T) {
-	l, err := layout.Read(embedtest.TinyCLIP(t))
+	l, err := layout.Read(embedtest.TinyCLIP(t), layout.Choice{})
 	require.NoError(t, err)
 	assert.Equal(t, "transformers.js", l.Format)
 	assert.Equal(t, "tiny-clip", l.Name)
@@ -120,7 +120,7 @@ func TestPreprocessorConfig(t *testing.T) {
 		"byte order mark":  {"\xef\xbb\xbf{}", clip},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := layout.Read(write(t, clipFiles, map[string]string{"preprocessor_config.json": test.config}))
+			l, err := layout.Read(write(t, clipFiles, map[string]string{"preprocessor_config.json": test.config}), layout.Choice{})
 			require.NoError(t, err)
 			assert.Equal(t, test.want, l.Preprocessing)
 		})
@@ -145,7 +145,7 @@ func TestMaxTokens(t *testing.T) {
 			if test.tokenizer != "" {
 				changes["tokenizer_config.json"] = test.tokenizer
 			}
-			l, err := layout.Read(write(t, clipFiles, changes))
+			l, err := layout.Read(write(t, clipFiles, changes), layout.Choice{})
 			require.NoError(t, err)
 			assert.Equal(t, test.want, l.MaxTokens)
 		})
@@ -154,7 +154,7 @@ func TestMaxTokens(t *testing.T) {
 
 func TestSquashInModelJSON(t *testing.T) {
 	squash := strings.NewReplacer("shortest side to 20, bicubic", "squash to 30x20, lanczos", "centre 16x16", "none", `"x/255"`, `"x"`).Replace(nativeJSON)
-	l, err := layout.Read(write(t, nativeFiles, map[string]string{"model.json": squash}))
+	l, err := layout.Read(write(t, nativeFiles, map[string]string{"model.json": squash}), layout.Choice{})
 	require.NoError(t, err)
 	assert.Equal(t, imaging.Preprocessing{
 		Resize: imaging.Squash, Filter: imaging.Lanczos, Width: 30, Height: 20, Rescale: 1,
@@ -185,7 +185,7 @@ func TestRefusals(t *testing.T) {
 		"truncated JSON":     {clipFiles, processor(`{"size": 2`), errs.InvalidInput, []string{"preprocessor_config.json"}},
 		"a wrong type":       {clipFiles, config(`{"projection_dim": "64"}`), errs.InvalidInput, []string{"config.json", "projection_dim"}},
 		"a size of words":    {clipFiles, processor(`{"size": "large"}`), errs.InvalidInput, []string{"preprocessor_config.json"}},
-		"another family":     {clipFiles, config(`{"model_type": "siglip"}`), errs.Unsupported, []string{"siglip"}},
+		"another family":     {clipFiles, config(`{"model_type": "align"}`), errs.Unsupported, []string{"align", "siglip"}},
 		"no tokens":          {clipFiles, config(`{"text_config": {"max_position_embeddings": 1}}`), errs.InvalidInput, []string{"max_position_embeddings"}},
 		"half a token":       {clipFiles, map[string]string{"tokenizer_config.json": `{"model_max_length": 7.5}`}, errs.InvalidInput, []string{"model_max_length"}},
 		"negative tokens":    {clipFiles, map[string]string{"tokenizer_config.json": `{"model_max_length": -1e30}`}, errs.InvalidInput, []string{"tokenizer_config.json"}},
@@ -220,7 +220,7 @@ func TestRefusals(t *testing.T) {
 		"model.json: NaN":         {nativeFiles, native(`"std": [0.5`, `"std": [NaN`), errs.InvalidInput, []string{"model.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := layout.Read(write(t, test.files, test.changes))
+			_, err := layout.Read(write(t, test.files, test.changes), layout.Choice{})
 			require.Error(t, err)
 			assert.Equal(t, test.status, errs.StatusOf(err), "%v", err)
 			for _, says := range test.says {
@@ -236,20 +236,20 @@ func TestWhatIsNoDirectory(t *testing.T) {
 	for path, status := range map[string]errs.Status{
 		"": errs.InvalidInput, file: errs.InvalidInput, filepath.Join(t.TempDir(), "none"): errs.NotFound, "a\x00b": errs.InvalidInput,
 	} {
-		_, err := layout.Read(path)
+		_, err := layout.Read(path, layout.Choice{})
 		assert.Equal(t, status, errs.StatusOf(err), "%q: %v", path, err)
 	}
 }
 
 func TestCaps(t *testing.T) {
 	dir := write(t, clipFiles, map[string]string{"config.json": strings.Repeat(" ", layout.MaxConfigBytes) + "{}"})
-	_, err := layout.Read(dir)
+	_, err := layout.Read(dir, layout.Choice{})
 	assert.Equal(t, errs.LimitExceeded, errs.StatusOf(err), "%v", err)
 
 	for name, size := range map[string]int64{"tokenizer.json": layout.MaxTokenizerBytes + 1, "onnx/text_model.onnx": layout.MaxGraphBytes + 1} {
 		dir := write(t, clipFiles, nil)
 		require.NoError(t, os.Truncate(filepath.Join(dir, name), size)) // sparse: takes no room
-		_, err := layout.Read(dir)
+		_, err := layout.Read(dir, layout.Choice{})
 		assert.Equal(t, errs.LimitExceeded, errs.StatusOf(err), "%v", err)
 		assert.ErrorContains(t, err, name)
 	}
@@ -258,13 +258,13 @@ func TestCaps(t *testing.T) {
 func TestEmptyFilesAndPipes(t *testing.T) {
 	dir := write(t, clipFiles, nil)
 	require.NoError(t, os.Truncate(filepath.Join(dir, "onnx/text_model.onnx"), 0))
-	_, err := layout.Read(dir)
+	_, err := layout.Read(dir, layout.Choice{})
 	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 	assert.ErrorContains(t, err, "onnx/text_model.onnx")
 
 	dir = write(t, clipFiles, map[string]string{"config.json": ""})
 	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "config.json"), 0o644))
-	_, err = layout.Read(dir) // would wait for a writer for ever
+	_, err = layout.Read(dir, layout.Choice{}) // would wait for a writer for ever
 	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 }
 
@@ -274,25 +274,25 @@ func TestLinks(t *testing.T) {
 
 	dir := write(t, clipFiles, map[string]string{"onnx/text_model.onnx": ""})
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "onnx/text_model.onnx")))
-	_, err := layout.Read(dir)
+	_, err := layout.Read(dir, layout.Choice{})
 	assert.NoError(t, err, "snapshots of the Hugging Face cache are links")
 
 	dir = write(t, nativeFiles, map[string]string{"text.onnx": ""})
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "text.onnx")))
-	_, err = layout.Read(dir)
+	_, err = layout.Read(dir, layout.Choice{})
 	assert.Equal(t, errs.Forbidden, errs.StatusOf(err), "%v", err)
 
 	dir = write(t, nativeFiles, map[string]string{"text.onnx": ""})
 	require.NoError(t, os.Symlink("image.onnx", filepath.Join(dir, "text.onnx")))
-	_, err = layout.Read(dir)
+	_, err = layout.Read(dir, layout.Choice{})
 	assert.NoError(t, err, "a link inside the directory")
 
 	real := write(t, nativeFiles, nil)
 	link := filepath.Join(t.TempDir(), "link")
 	require.NoError(t, os.Symlink(real, link))
-	one, err := layout.Read(real)
+	one, err := layout.Read(real, layout.Choice{})
 	require.NoError(t, err)
-	two, err := layout.Read(link)
+	two, err := layout.Read(link, layout.Choice{})
 	require.NoError(t, err)
 	assert.Equal(t, one.Dir, two.Dir, "one directory, one identity")
 }
@@ -301,7 +301,7 @@ func TestFingerprint(t *testing.T) {
 	ctx := context.Background()
 	fingerprint := func(files, changes map[string]string) string {
 		t.Helper()
-		l, err := layout.Read(write(t, files, changes))
+		l, err := layout.Read(write(t, files, changes), layout.Choice{})
 		require.NoError(t, err)
 		sum, err := l.Fingerprint(ctx)
 		require.NoError(t, err)
@@ -331,7 +331,7 @@ func TestFingerprint(t *testing.T) {
 
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
-	l, err := layout.Read(write(t, nativeFiles, nil))
+	l, err := layout.Read(write(t, nativeFiles, nil), layout.Choice{})
 	require.NoError(t, err)
 	_, err = l.Fingerprint(cancelled)
 	assert.Equal(t, errs.Cancelled, errs.StatusOf(err))
@@ -351,7 +351,7 @@ func FuzzRead(f *testing.F) {
 		if native {
 			files, changes = nativeFiles, map[string]string{"model.json": model}
 		}
-		l, err := layout.Read(write(t, files, changes))
+		l, err := layout.Read(write(t, files, changes), layout.Choice{})
 		if err != nil {
 			var typed *errs.Error
 			require.ErrorAs(t, err, &typed)

@@ -8,14 +8,17 @@ import (
 	"github.com/innerspace/innerspace/core/imaging"
 )
 
-// transformersJS is how Transformers.js (Xenova/clip-vit-base-patch32) lays a CLIP model out.
+// transformersJS is how Transformers.js lays a model out: Xenova/clip-vit-base-patch32, onnx-community's SigLIP and
+// SigLIP 2, jinaai/jina-clip-v1, Marqo's. config.json's model_type tells the family.
 var transformersJS = format{
 	name: "transformers.js",
 	files: []string{
 		"onnx/text_model.onnx", "onnx/vision_model.onnx", "config.json", "preprocessor_config.json", "tokenizer.json",
 	},
-	matches: func(d *directory) bool { return d.has("onnx/text_model.onnx") || d.has("onnx/vision_model.onnx") },
-	read:    readTransformersJS,
+	matches: func(d *directory) bool {
+		return half{d, "onnx/text_model"}.any() || half{d, "onnx/vision_model"}.any()
+	},
+	read: readTransformersJS,
 }
 
 type clipConfig struct {
@@ -26,18 +29,16 @@ type clipConfig struct {
 	} `json:"text_config"`
 }
 
-type clipTokenizerConfig struct {
-	ModelMaxLength float64 `json:"model_max_length"` // 1e30 where the exporter did not know
+// exportedFamilies by the model_type of config.json; files from before it was written are CLIP's.
+var exportedFamilies = map[string]func(*directory, *Layout, clipConfig) error{
+	"": readExportedCLIP, "clip": readExportedCLIP, "siglip": readExportedSigLIP, "jina_clip": readExportedJina,
 }
 
 func readTransformersJS(d *directory, l *Layout) error {
+	if err := l.readGraphs(half{d, "onnx/vision_model"}, half{d, "onnx/text_model"}); err != nil {
+		return err
+	}
 	var err error
-	if l.Text, err = d.tower("onnx/text_model.onnx"); err != nil {
-		return err
-	}
-	if l.Image, err = d.tower("onnx/vision_model.onnx"); err != nil {
-		return err
-	}
 	if l.Tokenizer, err = d.file("tokenizer.json", MaxTokenizerBytes); err != nil {
 		return err
 	}
@@ -45,35 +46,45 @@ func readTransformersJS(d *directory, l *Layout) error {
 	if err := d.decode("config.json", &config); err != nil {
 		return err
 	}
-	// Texts go in unpadded, which is exact for CLIP's causal tower but not, for example, for SigLIP's.
-	if config.ModelType != "" && config.ModelType != "clip" {
-		return errs.New(errs.Unsupported, `config.json of %s says model_type %q; of this format only "clip" is supported`, d.path, config.ModelType)
+	read, known := exportedFamilies[config.ModelType]
+	if !known {
+		return errs.New(errs.Unsupported, `config.json of %s says model_type %q; of this format "clip", "siglip" and "jina_clip" are supported`, d.path, config.ModelType)
 	}
 	if config.ProjectionDim < 0 || config.ProjectionDim > 1<<16 {
 		return errs.New(errs.InvalidInput, "projection_dim in config.json of %s is %d", d.path, config.ProjectionDim)
 	}
 	l.Dimension = config.ProjectionDim
-	if l.MaxTokens, err = clipMaxTokens(d, config); err != nil {
-		return err
-	}
-	var processor clipProcessor
-	if err := d.decode("preprocessor_config.json", &processor); err != nil {
-		return err
-	}
-	if l.Preprocessing, err = processor.preprocessing(); err != nil {
-		return errs.From(err).At("preprocessor_config.json of " + d.path)
-	}
-	return checkPreprocessing(l.Preprocessing, "preprocessor_config.json of "+d.path)
+	return read(d, l, config)
 }
 
-// clipMaxTokens takes the smaller of what the tower can take and what the tokenizer
-// is told; 77 is what transformers assumes where neither says.
-func clipMaxTokens(d *directory, config clipConfig) (int, error) {
-	tokens := 77
+// clipTokens is what transformers assumes for CLIP where nothing says how long a text may be.
+const clipTokens = 77
+
+func readExportedCLIP(d *directory, l *Layout, config clipConfig) error {
+	tokens := clipTokens
 	if n := config.TextConfig.MaxPositionEmbeddings; n != 0 {
 		tokens = n
 	}
-	return d.maxTokens(tokens, "text_config.max_position_embeddings")
+	var err error
+	if l.MaxTokens, err = d.maxTokens(tokens, "text_config.max_position_embeddings"); err != nil {
+		return err
+	}
+	return readCLIPProcessor(d, l)
+}
+
+// readExportedJina reads jina-clip-v1: a BERT with mean pooling, which makes its mask from the pad token, beside a CLIP tower.
+func readExportedJina(d *directory, l *Layout, _ clipConfig) error {
+	const tokens = 512 // jina's own encode_text cuts there, whatever the tower could take
+	l.Padding = PaddingMasked
+	var err error
+	if l.MaxTokens, err = d.maxTokens(tokens, "the length"); err != nil {
+		return err
+	}
+	return d.readProcessor(l, clipProcessor{})
+}
+
+type clipTokenizerConfig struct {
+	ModelMaxLength float64 `json:"model_max_length"` // 1e30 where the exporter did not know
 }
 
 // maxTokens is what the tower takes (key of config.json says it) or, where that is less, what the tokenizer is told.

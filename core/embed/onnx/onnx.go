@@ -20,6 +20,10 @@ type Options struct {
 	Library string // path of libonnxruntime; "" takes the environment variable INNERSPACE_ORT_LIBRARY
 	Threads int    // cores to use; 0 means those that the process may use (affinity and cgroup)
 	Name    string // Info().Name; "" takes what the directory calls itself
+	// TextDir is the directory of the text half, where that is another one than dir; else "".
+	TextDir string
+	// Precision chooses among the graphs of a directory; "" is embed.FP32.
+	Precision embed.Precision
 }
 
 // Load loads the model in dir, or joins whoever has loaded it already.
@@ -36,9 +40,12 @@ func Load(ctx context.Context, dir string, options Options) (embed.Model, error)
 	if threads == 0 {
 		threads = coreCount(os.DirFS("/"))
 	}
-	l, err := layout.Read(dir)
+	l, err := layout.Read(dir, layout.Choice{TextDir: options.TextDir, Precision: options.Precision})
 	if err != nil {
 		return nil, err
+	}
+	if options.Precision == embed.INT8 && l.Precision != embed.INT8 {
+		return nil, errs.New(errs.Unsupported, "the model directory %s has no graphs in the precision int8; take fp32", l.Dir)
 	}
 	if err := initialise(options.Library); err != nil {
 		return nil, err
