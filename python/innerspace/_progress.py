@@ -83,7 +83,7 @@ class ProgressBar:
             return
         done, total = calls.task_progress(task)
         if self._bar is None:
-            self._bar = _tqdm()(desc=self._description, unit=self._unit, total=total or None, initial=0)
+            self._bar = tqdm_class()(desc=self._description, unit=self._unit, total=total or None, initial=0)
         if total and self._bar.total != total:
             self._bar.total = total
         self._bar.update(done - self._bar.n)
@@ -97,7 +97,8 @@ class ProgressBar:
         self._bar.close()
 
 
-def _tqdm() -> Any:
+def tqdm_class() -> Any:
+    """Return the bar that suits a notebook or a terminal; imported when one is due."""
     with warnings.catch_warnings():
         # tqdm warns in a notebook without ipywidgets, and then shows its text bar, which is fine.
         warnings.simplefilter("ignore")

@@ -7,24 +7,25 @@ import threading
 import warnings
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from innerspace._arguments import require, shown
-from innerspace._definition import ModelInfo
-from innerspace.exceptions import (
-    FeatureNotSupportedException,
-    InvalidInputException,
-    InvalidStateException,
-    NotFoundException,
-)
+from innerspace._arguments import require
+from innerspace.exceptions import FeatureNotSupportedException, InvalidStateException
+from innerspace.model_resolution import EMBEDDED
+from innerspace.model_resolution import resolve as resolve
 
-EMBEDDED = "embedded"
+if TYPE_CHECKING:
+    from innerspace._definition import ModelInfo
+
 MODEL_VARIABLE = "INNERSPACE_MODEL"
-_EMBEDDED_DIRECTORY = Path(__file__).parent / "models" / "embedded"
 
 
 class ModelHandler(Enum):
-    """Which library's conventions a model follows."""
+    """Which library's names and conventions a model follows.
+
+    ``SENTENCE_TRANSFORMERS`` and ``OPEN_CLIP`` are available; the files of a
+    model say how it is run, so that either takes every name.
+    """
 
     SENTENCE_TRANSFORMERS = "sentence_transformers"
     OPEN_CLIP = "open_clip"
@@ -59,39 +60,6 @@ class EmbeddedModelNotice(UserWarning):
     """Says, once a process, that the small embedded model runs because none was named."""
 
 
-def resolve(model: str | os.PathLike[str]) -> ModelInfo:
-    """Find the model that a name means.
-
-    Parameters
-    ----------
-    model : str or path
-        ``"embedded"`` or the path of a directory.
-
-    Raises
-    ------
-    InvalidInputException
-        If it is empty, of another type, or a path to something else than a directory.
-    NotFoundException
-        If there is no such directory; a name on the hub is never replaced by another model.
-    """
-    if not isinstance(model, (str, os.PathLike)) or not str(model).strip():
-        raise InvalidInputException(f"A model is a directory or {EMBEDDED!r}, got {shown(model)}.")
-    if model == EMBEDDED:
-        return ModelInfo(name=EMBEDDED, path=str(_EMBEDDED_DIRECTORY))
-    name = os.fspath(model)
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return ModelInfo(name=name, path=str(path.resolve()))
-    if path.exists():
-        raise InvalidInputException(f"The model {name!r} is a file; a model is the directory that holds its files.")
-    if isinstance(model, os.PathLike) or path.is_absolute() or name.startswith((".", "~")):
-        raise NotFoundException(f"There is no model directory {str(path.absolute())!r}.")
-    raise NotFoundException(
-        f"The model {name!r} is not a directory here, and names on the hub are not available in this version. "
-        f"Download the model and give its directory, or name the small model of the package: model={EMBEDDED!r}."
-    )
-
-
 def check_handler(model_handler: ModelHandler) -> None:
     """Refuse the handlers that innerspace does not run.
 
@@ -100,13 +68,13 @@ def check_handler(model_handler: ModelHandler) -> None:
     InvalidInputException
         If it is not a :class:`ModelHandler`.
     FeatureNotSupportedException
-        If it is another one than ``SENTENCE_TRANSFORMERS``.
+        If it is ``MODAL``, which runs models on another company's machines.
     """
     require(model_handler, ModelHandler, owner="ImageSpace", parameter="model_handler")
-    if model_handler is not ModelHandler.SENTENCE_TRANSFORMERS:
+    if model_handler is ModelHandler.MODAL:
         raise FeatureNotSupportedException(
-            f"ModelHandler.{model_handler.name} is not available; use ModelHandler.SENTENCE_TRANSFORMERS "
-            "with the directory of an ONNX model."
+            "ModelHandler.MODAL is not available: models run in this process; use "
+            "ModelHandler.SENTENCE_TRANSFORMERS or ModelHandler.OPEN_CLIP."
         )
 
 
@@ -130,8 +98,8 @@ class DefaultModel:
         ------
         InvalidStateException
             If another default was chosen before or a space already took the default.
-        InvalidInputException, NotFoundException
-            If there is no such model.
+        InnerspaceException
+            As :func:`innerspace.model_resolution.resolve` raises it.
         """
         resolve(name)
         with self._lock:
@@ -149,13 +117,15 @@ class DefaultModel:
                 )
             self._chosen = name
 
-    def take(self, stacklevel: int) -> ModelInfo:
+    def take(self, stacklevel: int, cache_directory: str | os.PathLike[str] | None = None) -> ModelInfo:
         """Return the default model for a space.
 
         Parameters
         ----------
         stacklevel : int
             Of the notice, counted from the caller.
+        cache_directory : str or path, optional
+            As of :func:`innerspace.model_resolution.resolve`.
         """
         with self._lock:
             self._used = True
@@ -165,12 +135,13 @@ class DefaultModel:
         if notify:
             warnings.warn(
                 "No model was named: this space runs the small model that ships with innerspace (model='embedded'). "
-                "Name a better one with ImageSpace(..., model=<directory>), innerspace.use_model(<directory>) or the "
-                f"environment variable {MODEL_VARIABLE}; naming 'embedded' silences this notice.",
+                "Name a better one, for example ImageSpace(..., model='clip-ViT-B-32'), which is fetched once; or for "
+                f"all spaces innerspace.use_model('clip-ViT-B-32') or the environment variable {MODEL_VARIABLE}. "
+                "Naming 'embedded' silences this notice.",
                 EmbeddedModelNotice,
                 stacklevel=stacklevel + 1,
             )
-        return resolve(name or EMBEDDED)
+        return resolve(name or EMBEDDED, cache_directory=cache_directory)
 
 
 default_model = DefaultModel()
@@ -182,15 +153,16 @@ def use_model(name: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     name : str or path
-        A directory, or ``"embedded"``. It takes precedence over the
-        environment variable ``INNERSPACE_MODEL``.
+        A directory, ``"embedded"`` or a name of the hub such as
+        ``"clip-ViT-B-32"``. It takes precedence over the environment variable
+        ``INNERSPACE_MODEL``.
 
     Raises
     ------
     InvalidStateException
         If another model was chosen before, or a space already took the default.
-    InvalidInputException, NotFoundException
-        If there is no such model.
+    InvalidInputException, NotFoundException, ForbiddenException, RequestTimeoutException
+        If there is no such model, or it cannot be fetched.
 
     Examples
     --------

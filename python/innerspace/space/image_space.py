@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from innerspace._arguments import require, shown
 from innerspace.exceptions import InvalidInputException
-from innerspace.model import EmbeddingEngineConfig, ModelHandler, check_handler, default_model, resolve
+from innerspace.model import EmbeddingEngineConfig, ModelHandler, check_handler, default_model
+from innerspace.model_resolution import resolve
 from innerspace.operand import IMAGE, TEXT
 from innerspace.schema.blob import Blob, DescribedBlob
 from innerspace.space.field_set import SpaceFieldSet
@@ -33,15 +34,19 @@ class ImageSpace(Space):
     image : Blob, DescribedBlob, or a sequence of them
         ``schema.image`` or ``schema.image + schema.description``; at most one a schema.
     model : str or path, optional
-        A model directory, or ``"embedded"`` for the small model of the package,
-        which is also the default (see :func:`innerspace.use_model`).
+        A model directory; ``"embedded"`` for the small model of the package, which
+        is also the default (see :func:`innerspace.use_model`); or a name of the
+        hub, such as ``"clip-ViT-B-32"``, ``"owner/name"`` or ``"owner/name@revision"``.
+        A model of the hub is fetched once, into the Hugging Face cache.
     model_cache_dir : str or path, optional
-        Where models from the hub are kept; without effect on a directory.
+        A cache directory instead of the one that HF_HUB_CACHE or HF_HOME names.
     model_handler : ModelHandler
-        Only ``SENTENCE_TRANSFORMERS``.
+        ``SENTENCE_TRANSFORMERS`` or ``OPEN_CLIP``.
     embedding_engine_config : EmbeddingEngineConfig, optional
     salt : str, optional
         Tells otherwise equal spaces apart.
+    revision : str, optional
+        The branch, tag or commit of a model of the hub; ``"main"`` if left out.
 
     Attributes
     ----------
@@ -55,9 +60,11 @@ class ImageSpace(Space):
     InvalidInputException
         If an argument is of the wrong type, there is no field, or two are of one schema.
     NotFoundException
-        If there is no such model.
+        If there is no such model, or it is not in the cache and the hub cannot be reached.
+    ForbiddenException, RequestTimeoutException, UnexpectedResponseException
+        If the hub refuses the model or does not answer as it should.
     FeatureNotSupportedException
-        If the handler is not available.
+        If the handler is not available, or the repository holds no model that runs here.
 
     Examples
     --------
@@ -82,6 +89,8 @@ class ImageSpace(Space):
         model_handler: ModelHandler = ModelHandler.SENTENCE_TRANSFORMERS,
         embedding_engine_config: EmbeddingEngineConfig | None = None,
         salt: str | None = None,
+        *,
+        revision: str | None = None,
     ) -> None:
         self._inputs = _image_inputs(image)
         check_handler(model_handler)
@@ -95,8 +104,15 @@ class ImageSpace(Space):
             )
         if salt is not None:
             require(salt, str, owner="ImageSpace", parameter="salt")
+        if revision is not None:
+            require(revision, str, owner="ImageSpace", parameter="revision")
+            if model is None:
+                raise InvalidInputException("ImageSpace: parameter revision needs a model: name the one that it is of.")
         self._salt = salt
-        self._model = default_model.take(stacklevel=2) if model is None else resolve(model)
+        if model is None:
+            self._model = default_model.take(stacklevel=2, cache_directory=model_cache_dir)
+        else:
+            self._model = resolve(model, revision=revision, cache_directory=model_cache_dir)
         self.image = SpaceFieldSet(self, "image", IMAGE)
         self.description = SpaceFieldSet(self, "description", TEXT)
 

@@ -71,11 +71,11 @@ def test_one_field_a_schema(image: Image) -> None:
     ("argument", "value", "error"),
     [
         ("model_handler", "sentence_transformers", sl.InvalidInputException),
-        ("model_handler", sl.ModelHandler.OPEN_CLIP, sl.FeatureNotSupportedException),
         ("model_handler", sl.ModelHandler.MODAL, sl.FeatureNotSupportedException),
         ("embedding_engine_config", "fp16", sl.InvalidInputException),
         ("model_cache_dir", 7, sl.InvalidInputException),
         ("salt", 7, sl.InvalidInputException),
+        ("revision", 7, sl.InvalidInputException),
         ("model", 7, sl.InvalidInputException),
     ],
 )
@@ -84,6 +84,16 @@ def test_wrong_arguments(image: Image, argument: str, value: object, error: type
     with pytest.raises(error, match=r"parameter|ModelHandler|A model is") as caught:
         sl.ImageSpace(image.image, **arguments)
     assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("handler", [sl.ModelHandler.SENTENCE_TRANSFORMERS, sl.ModelHandler.OPEN_CLIP])
+def test_handlers(image: Image, handler: sl.ModelHandler) -> None:
+    assert sl.ImageSpace(image.image, model="embedded", model_handler=handler)._model.name == "embedded"
+
+
+def test_a_revision_needs_a_model(image: Image) -> None:
+    with pytest.raises(sl.InvalidInputException, match="revision needs a model"):
+        sl.ImageSpace(image.image, revision="v1")
 
 
 class TestIndex:

@@ -1,0 +1,81 @@
+"""What a model's name means: a directory, the embedded model, or a model of the hub."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from innerspace import _hub
+from innerspace._arguments import shown
+from innerspace._definition import ModelInfo
+from innerspace.exceptions import InvalidInputException, NotFoundException
+
+EMBEDDED = "embedded"
+EMBEDDED_DIRECTORY = Path(__file__).parent / "models" / "embedded"
+
+
+def resolve(
+    model: str | os.PathLike[str],
+    *,
+    revision: str | None = None,
+    cache_directory: str | os.PathLike[str] | None = None,
+) -> ModelInfo:
+    """Find the model that a name means.
+
+    In this order: an existing directory, ``"embedded"``, a model in the Hugging
+    Face cache, a model on the hub, which is fetched into the cache.
+
+    Parameters
+    ----------
+    model : str or path
+    revision : str, optional
+        Of a model on the hub: a branch, a tag or a commit.
+    cache_directory : str or path, optional
+        Instead of the directory that HF_HUB_CACHE or HF_HOME names.
+
+    Raises
+    ------
+    InvalidInputException
+        If it is empty, of another type, or a path to something else than a directory;
+        if a revision is given for what has none.
+    NotFoundException
+        If there is no such directory, or no such model on the hub, or the hub
+        cannot be reached. A name is never taken for another model.
+    ForbiddenException, RequestTimeoutException, UnexpectedResponseException, FeatureNotSupportedException
+        If the hub does not give it, or it is no model that runs here.
+    """
+    if not isinstance(model, (str, os.PathLike)) or not str(model).strip():
+        raise InvalidInputException(f"A model is a directory, {EMBEDDED!r} or a name of the hub, got {shown(model)}.")
+    local = local_directory(model)
+    if local is None:
+        name = _hub.parse(os.fspath(model), revision)
+        snapshot = _hub.find(name, "fp32", cache_directory)
+        return ModelInfo(name=name.spelled, path=str(snapshot.path))
+    if revision is not None:
+        raise InvalidInputException(
+            f"The model {os.fspath(model)!r} is a directory, which has no revisions; got revision={revision!r}."
+        )
+    return local
+
+
+def local_directory(model: str | os.PathLike[str]) -> ModelInfo | None:
+    """Return the model that a directory or ``"embedded"`` means, None for a name that must be one of the hub.
+
+    Raises
+    ------
+    InvalidInputException
+        If it is a path to something else than a directory.
+    NotFoundException
+        If it can only be a path, and nothing is there.
+    """
+    if model == EMBEDDED:
+        return ModelInfo(name=EMBEDDED, path=str(EMBEDDED_DIRECTORY))
+    name = os.fspath(model)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return ModelInfo(name=name, path=str(path.resolve()))
+    if path.exists():
+        raise InvalidInputException(f"The model {name!r} is a file; a model is the directory that holds its files.")
+    if isinstance(model, os.PathLike) or path.is_absolute() or name.startswith((".", "~")):
+        raise NotFoundException(f"There is no model directory {str(path.absolute())!r}.")
+    return None

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+import innerspace as sl
+from innerspace._hub.known_models import KNOWN_MODELS, UNSUPPORTED_MODELS
+from innerspace._hub.names import is_repository, is_revision, parse
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("name", "repository"),
+    [
+        ("clip-ViT-B-32", "Xenova/clip-vit-base-patch32"),
+        ("clip-vit-b-32", "Xenova/clip-vit-base-patch32"),
+        ("clip-ViT-B-16", "Xenova/clip-vit-base-patch16"),
+        ("clip-ViT-L-14", "Xenova/clip-vit-large-patch14"),
+        (" Xenova/clip-vit-base-patch32 ", "Xenova/clip-vit-base-patch32"),
+        ("hf-hub:owner/name", "owner/name"),
+        ("owner/name.with_all-kinds", "owner/name.with_all-kinds"),
+    ],
+)
+def test_names(name: str, repository: str) -> None:
+    parsed = parse(name)
+    assert (parsed.spelled, parsed.repository, parsed.revision) == (name.strip(), repository, "main")
+    assert not parsed.pinned
+
+
+@pytest.mark.parametrize("pin", ["v1.0", "refs/pr/1", COMMIT])
+def test_a_revision_in_the_name_or_beside_it(pin: str) -> None:
+    in_name, beside = parse(f"owner/name@{pin}"), parse("owner/name", pin)
+    assert in_name.revision == beside.revision == pin
+    assert parse(f"owner/name@{pin}", pin) == in_name
+    assert in_name.pinned == (pin == COMMIT)
+
+
+def test_two_revisions() -> None:
+    with pytest.raises(sl.InvalidInputException, match="names the revision 'v1' and the parameter revision is 'v2'"):
+        parse("owner/name@v1", "v2")
+
+
+@pytest.mark.parametrize(
+    "revision", ["", " ", "..", "../x", "a/../b", "/etc", "a//b", "x.lock", "a\\b", "a b", "a\n", "x" * 201]
+)
+def test_what_cannot_be_a_revision(revision: str) -> None:
+    assert not is_revision(revision)
+    with pytest.raises(sl.InvalidInputException, match="cannot be a revision of the model 'owner/name'"):
+        parse("owner/name", revision)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a/b/c", "../x", "owner/..", "owner/na--me", "owner/", "/name", "owner/na me", "owner/name\n/x", "a:b/c", "ö/x"],
+)
+def test_what_cannot_be_a_repository(name: str) -> None:
+    assert not is_repository(name)
+    with pytest.raises(sl.InvalidInputException, match="neither a directory nor the name of a repository"):
+        parse(name)
+
+
+@pytest.mark.parametrize("name", ["ViT-B-32", "clip", "hf-hub:clip", "all-MiniLM-L6-v2"])
+def test_an_unknown_short_name(name: str) -> None:
+    with pytest.raises(sl.NotFoundException, match=r"not a known name.*'owner/name'; `innerspace models list`"):
+        parse(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["clip-ViT-B-32-multilingual-v1", "sentence-transformers/clip-ViT-B-32-multilingual-v1"]
+)
+def test_a_known_name_that_does_not_run(name: str) -> None:
+    with pytest.raises(sl.FeatureNotSupportedException, match="a text model only"):
+        parse(name)
+
+
+def test_the_table_holds_together() -> None:
+    spelled = [alias.lower() for model in KNOWN_MODELS for alias in (model.name, *model.aliases)]
+    assert len(spelled) == len(set(spelled))
+    assert not set(spelled) & set(UNSUPPORTED_MODELS)
+    assert all(is_repository(model.repository) for model in KNOWN_MODELS)
+    assert all(name == name.lower() for name in UNSUPPORTED_MODELS)
+    assert all(model.dimension > 0 and model.megabytes > 0 for model in KNOWN_MODELS)
