@@ -28,7 +28,7 @@ func elsewhere(c *goldenCase) string {
 	}
 	kinds := c.clauseKinds()
 	switch {
-	case kinds["filter"], kinds["with_vector"], kinds["override_now"]:
+	case kinds["with_vector"], kinds["override_now"]:
 		return "clauses"
 	}
 	return ""

@@ -41,7 +41,7 @@ type ResultInfo struct {
 	Clauses      []ClauseInfo     `json:"clauses"`
 	Models       []ModelInfo      `json:"models"`
 	Truncated    []TruncatedInput `json:"truncated"`
-	RowsSearched int              `json:"rows_searched"`
+	RowsSearched int              `json:"rows_searched"` // those that the filters let through
 }
 
 // ClauseInfo says what a clause of the query did in a run.

@@ -24,9 +24,14 @@ func (r *running) search() (*Result, error) {
 	}
 	index := r.plan.Index.Name
 	err := r.engine.store.Read(r.plan.Schema.Name, func(snapshot store.Snapshot) error {
+		allowed := r.bound.Filter.Select(snapshot)
 		result.Info.RowsSearched = snapshot.Rows()
+		if allowed != nil {
+			result.Info.RowsSearched = allowed.Count()
+		}
 		hits, err := vector.Search{
-			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), ID: snapshot.ID, Workers: r.engine.workers(),
+			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), Allowed: allowed,
+			ID: snapshot.ID, Workers: r.engine.workers(),
 		}.Run(snapshot.Blocks(index))
 		if err != nil {
 			return err

@@ -18,7 +18,7 @@ func (p *Plan) Bind(values Values) (*Bound, error) {
 		PartialScores: p.partialScores, VectorParts: p.vectorParts, ContributionRows: p.contributionRows,
 		Params: map[string]any{},
 	}
-	for _, bind := range []func(*Bound, Values) error{p.bindClauses, p.bindWeights, p.bindSelection, p.bindLimit, p.bindRadius} {
+	for _, bind := range []func(*Bound, Values) error{p.bindClauses, p.bindWeights, p.bindFilters, p.bindSelection, p.bindLimit, p.bindRadius} {
 		if err := bind(bound, values); err != nil {
 			return nil, err
 		}

@@ -32,7 +32,7 @@ func Compile(data []byte, catalog Catalog) (*Plan, error) {
 }
 
 func (p *Plan) read(parsed *document.Document, catalog Catalog) {
-	object := parsed.Root().Object("version", "type", "index", "schema", "space_weights", "clauses", "select",
+	object := parsed.Root().Object("version", "type", "index", "schema", "space_weights", "clauses", "filters", "select",
 		"limit", "radius", "partial_scores", "vector_parts", "contribution_rows")
 	object.Need("version").Integer(1, 1)
 	if kind := object.Need("type"); kind.Text() != "query" {
@@ -47,6 +47,7 @@ func (p *Plan) read(parsed *document.Document, catalog Catalog) {
 			p.readSimilar(item)
 		}
 	}
+	p.readFilters(object)
 	p.readSelect(object)
 	for key, operand := range map[string]**Operand{"limit": &p.limit, "radius": &p.radius} {
 		if node, ok := object.Get(key); ok && !node.IsNull() {
@@ -84,7 +85,7 @@ func (p *Plan) readFind(object document.Object, catalog Catalog) bool {
 		return false
 	}
 	p.Index, p.Schema = searched.Index, searched.Schemas[at]
-	p.excluded = searched.Excluded[p.Schema.Name]
+	p.excluded, p.listed = searched.Excluded[p.Schema.Name], searched.Listed[p.Schema.Name]
 	p.spaceWeights = make([]*Operand, len(p.Index.Spaces))
 	return true
 }

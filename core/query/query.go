@@ -5,6 +5,7 @@ package query
 
 import (
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/filter"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/space"
 )
@@ -37,10 +38,11 @@ type Plan struct {
 	Index  *space.Index
 	Schema *schema.Schema
 
-	excluded         map[string]bool // fields of the schema that cannot be selected
+	excluded, listed map[string]bool // fields of the schema that cannot be selected, and that can be filtered by
 	spaceWeights     []*Operand      // by space of the index; nil: not named
 	clauses          []clause
-	selection        *Operand // list of names; nil with selectAll or for nothing
+	filters          [][]condition // an AND of ORs
+	selection        *Operand      // list of names; nil with selectAll or for nothing
 	selectAll        bool
 	limit, radius    *Operand
 	partialScores    bool
@@ -61,6 +63,8 @@ type Bound struct {
 	// Weights has one weight a space of the index.
 	Weights []float64
 	Clauses []Clause
+	// Filter says which rows may be found.
+	Filter filter.Filter
 	// Limit is the most rows to return; negative for all.
 	Limit int
 	// Radius keeps rows with a score of at least 1 - *Radius; nil for all.

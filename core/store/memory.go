@@ -106,9 +106,9 @@ type memoryTable struct {
 	numbers  map[string]int // id -> row number
 	ids      []string       // by row number
 	rows     []Row
-	live     []uint64 // bit of a row number: the row exists
-	free     []int    // numbers of deleted rows
-	commits  uint64   // version of the latest change
+	live     vector.Bitmap // numbers of rows that exist
+	free     []int         // numbers of deleted rows
+	commits  uint64        // version of the latest change
 	matrices map[string]*matrix
 }
 
@@ -197,6 +197,8 @@ func (t *memoryTable) remove(id string) bool {
 type memorySnapshot struct{ table *memoryTable }
 
 func (s memorySnapshot) Rows() int { return len(s.table.numbers) }
+
+func (s memorySnapshot) Live() vector.Bitmap { return s.table.live }
 
 func (s memorySnapshot) Find(id string) (Row, bool) {
 	number, ok := s.table.numbers[id]

@@ -35,6 +35,8 @@ type Table struct {
 type Snapshot interface {
 	// Rows is the number of rows.
 	Rows() int
+	// Live has the numbers of all rows. It must not be changed.
+	Live() vector.Bitmap
 	// Find returns a row by id.
 	Find(id string) (Row, bool)
 	// IDs yields the ids of all rows, in no order.
