@@ -142,6 +142,9 @@ func columnCells(record arrow.Record, position int, field schema.Type) (cells, e
 	if int64(values.Len()) < record.NumRows() {
 		return nil, malformed("a column has %d values in a record of %d rows", values.Len(), record.NumRows())
 	}
+	if t := values.DataType(); mayBeMissing(t) && !accepts(storageType(t), field) {
+		return missingCells(storageOf(values), field)
+	}
 	return newCells(values, field)
 }
 

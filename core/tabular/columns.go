@@ -36,7 +36,7 @@ func matchColumns(stream *arrow.Schema, s *schema.Schema) (columns []column, ign
 		case !known:
 			ignored = append(ignored, name)
 		default:
-			if err := checkType(name, streamField.Type, field.Type); err != nil {
+			if err := checkType(name, streamField.Type, field.Type); err != nil && !mayBeMissing(streamField.Type) {
 				problems = append(problems, errs.From(err).Message)
 			}
 			columns = append(columns, column{field: field, position: i})

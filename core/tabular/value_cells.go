@@ -58,11 +58,14 @@ func floatCells(arr arrow.Array, field schema.Type) (cells, error) {
 	if err != nil {
 		return nil, err
 	}
-	if field == schema.Float {
-		return func(i int) (cell, error) { return cell{present: true, float: values(i)}, nil }, nil
-	}
 	return func(i int) (cell, error) {
 		x := values(i)
+		if math.IsNaN(x) {
+			return cell{}, nil
+		}
+		if field == schema.Float {
+			return cell{present: true, float: x}, nil
+		}
 		// A column of whole numbers with holes is one of floats in pandas.
 		if x != math.Trunc(x) || x < math.MinInt64 || x >= math.MaxInt64 {
 			text, ok := floatText(x, bits)
@@ -72,6 +75,28 @@ func floatCells(arr arrow.Array, field schema.Type) (cells, error) {
 			return cell{}, invalidInteger(text)
 		}
 		return cell{present: true, integer: int64(x)}, nil
+	}, nil
+}
+
+// mayBeMissing says whether a column of any field may have a type: pandas makes floats of a column without a value.
+func mayBeMissing(t arrow.DataType) bool { return arrow.IsFloating(storageType(t).ID()) }
+
+// missingCells reads floats for a field that takes none: NaN and null mean that there is no value.
+func missingCells(arr arrow.Array, field schema.Type) (cells, error) {
+	values, bits, err := floats(arr)
+	if err != nil {
+		return nil, err
+	}
+	return func(i int) (cell, error) {
+		x := values(i)
+		if arr.IsNull(i) || math.IsNaN(x) {
+			return cell{}, nil
+		}
+		text, ok := floatText(x, bits)
+		if !ok {
+			text = pythonName(x)
+		}
+		return cell{}, badValue{fmt.Sprintf("the number %s is no value of a field of type %s, which takes %s", text, field, accepted[field])}
 	}, nil
 }
 

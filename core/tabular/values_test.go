@@ -101,6 +101,30 @@ func TestValuesThatDoNotFit(t *testing.T) {
 	}
 }
 
+// A column of pandas without a value is one of floats; NaN and null mean that there is no value, whatever the field.
+func TestNaNIsMissing(t *testing.T) {
+	mem := checked(t)
+	fields := []schema.Type{schema.String, schema.Blob, schema.Integer, schema.Timestamp, schema.Float, schema.Boolean, schema.StringList,
+		schema.FloatList}
+	for _, field := range fields {
+		for _, dataType := range []arrow.DataType{arrow.PrimitiveTypes.Float64, arrow.PrimitiveTypes.Float32, arrow.FixedWidthTypes.Float16} {
+			column, bad, err := readColumn(t, arrayOf(t, mem, dataType, `["NaN", null]`), field)
+			require.NoError(t, err, "%s as %s", dataType, field)
+			assert.Empty(t, bad)
+			assert.Equal(t, []bool{true, true}, column.Null)
+		}
+	}
+	for _, field := range []schema.Type{schema.String, schema.Blob, schema.Boolean, schema.StringList, schema.FloatList} {
+		column, bad, err := readColumn(t, arrayOf(t, mem, arrow.PrimitiveTypes.Float64, `["NaN", 1.5, "+Inf"]`), field)
+		require.NoError(t, err)
+		assert.Equal(t, []bool{true, true, true}, column.Null)
+		require.Len(t, bad, 2)
+		assert.Equal(t, 1, bad[0].Row)
+		assert.Equal(t, "the number 1.5 is no value of a field of type "+string(field)+", which takes "+accepted[field], bad[0].Reason)
+		assert.Contains(t, bad[1].Reason, "the number inf is no value")
+	}
+}
+
 func TestFieldColumnsOfEachType(t *testing.T) {
 	mem := checked(t)
 	fields := []schema.Field{{Name: "n", Type: schema.Integer}, {Name: "t", Type: schema.Timestamp}, {Name: "x", Type: schema.Float},
