@@ -29,7 +29,7 @@ type Text struct {
 // Implementations are safe for concurrent use.
 type Model interface {
 	Info() Info
-	// Preprocessing is what Images expects of its tensors.
+	// Preprocessing is what Images expects of its tensors; zero where the model embeds texts only.
 	Preprocessing() imaging.Preprocessing
 	// Texts embeds texts, one outcome each, in order. A vector does not depend on its batch mates.
 	Texts(ctx context.Context, texts []string) ([]Text, error)

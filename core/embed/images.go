@@ -18,8 +18,11 @@ const imagesPerCall = 8
 // few batches of tensors are in memory, however many pictures there are.
 //
 // A picture that cannot be used is its own Outcome.Err and does not disturb the others.
-// progress and the error are as in Texts.
+// progress and the error are as in Texts; a model for texts alone is Unsupported.
 func (e *Embedder) Images(ctx context.Context, contents []blob.Content, progress func(n int)) ([]Outcome, error) {
+	if e.model.Preprocessing().TensorLen() == 0 {
+		return nil, errs.New(errs.Unsupported, "the model %s embeds texts only; name one that embeds pictures too, such as a CLIP", e.info.Name)
+	}
 	call := e.newCall(e.imageKeys(contents), func(place int) bool { return e.withinLimits(contents[place]) }, progress)
 	if len(call.misses) == 0 {
 		return call.outcomes, nil

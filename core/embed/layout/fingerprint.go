@@ -31,6 +31,9 @@ func (l *Layout) Fingerprint(ctx context.Context) (string, error) {
 		files = append(files, tower.Weights...)
 	}
 	files = append(files, l.Tokenizer)
+	if l.Merges != (File{}) {
+		files = append(files, l.Merges)
+	}
 	hashed := map[string]bool{} // the towers may share their weights
 	for _, file := range files {
 		if hashed[file.Path] {

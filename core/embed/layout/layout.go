@@ -35,6 +35,7 @@ type Layout struct {
 	Text          Tower
 	Preprocessing imaging.Preprocessing
 	Tokenizer     File
+	Merges        File              // merges.txt of a CLIP tokenizer that has no tokenizer.json; Tokenizer is its vocab.json then
 	Cleaning      tokenize.Cleaning // what is done to a text before its tokenizer reads it
 	MaxTokens     int               // longest text in tokens, markers included
 	Padding       Padding
@@ -97,7 +98,7 @@ type format struct {
 }
 
 // formats in the order in which they are tried: the first match decides.
-var formats = []format{native, transformersJS, pair, immich, transformers, openCLIP}
+var formats = []format{native, transformersJS, pair, immich, sentenceTransformers, transformers, openCLIP}
 
 // Choice is what the user of a directory decides.
 type Choice struct {
@@ -147,9 +148,21 @@ func Read(dir string, choice Choice) (*Layout, error) {
 	return nil, d.unrecognised()
 }
 
-// TokenizerJSON returns the bytes of tokenizer.json.
+// TokenizerJSON returns the bytes of tokenizer.json, or those that the older files amount to.
 func (l *Layout) TokenizerJSON() ([]byte, error) {
-	return readCapped(l.Tokenizer.Path, l.Tokenizer.Name, l.Dir, MaxTokenizerBytes)
+	data, err := readCapped(l.Tokenizer.Path, l.Tokenizer.Name, l.Dir, MaxTokenizerBytes)
+	if err != nil || l.Merges == (File{}) {
+		return data, err
+	}
+	merges, err := readCapped(l.Merges.Path, l.Merges.Name, l.Dir, MaxTokenizerBytes)
+	if err != nil {
+		return nil, err
+	}
+	data, err = clipTokenizerJSON(data, merges)
+	if err != nil {
+		return nil, errs.From(err).At(l.Tokenizer.Name + " of " + l.Dir)
+	}
+	return data, nil
 }
 
 // checkTokens refuses a context length that no model has.

@@ -114,7 +114,7 @@ func readOpenCLIP(d *directory, l *Layout) error {
 	if err := checkTokens(l.MaxTokens, "model_cfg.text_cfg.context_length in "+openCLIPConfig+" of "+d.path); err != nil {
 		return err
 	}
-	if l.Tokenizer, err = d.file("tokenizer.json", MaxTokenizerBytes); err != nil {
+	if err := d.findCLIPTokenizer(l); err != nil {
 		return err
 	}
 	if l.Preprocessing, err = config.Preprocess.preprocessing(vision.ImageSize); err != nil {

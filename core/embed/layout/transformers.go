@@ -26,7 +26,9 @@ func transformersWeights(class string) weightsFile {
 }
 
 // architectures by the model_type of config.json.
-var architectures = map[string]func(*directory, *Layout) error{"clip": readTransformersCLIP}
+var architectures = map[string]func(*directory, *Layout) error{
+	"clip": readTransformersCLIP, "siglip": readTransformersSigLIP, "bert": readTransformersBERT, "mpnet": readTransformersMPNet,
+}
 
 func readTransformers(d *directory, l *Layout) error {
 	var config struct {

@@ -90,7 +90,7 @@ func readTransformersCLIP(d *directory, l *Layout) error {
 	}
 	l.Text = Tower{Written: textTower, Weights: files}
 	l.Image = Tower{Written: visionTower, Weights: files}
-	if l.Tokenizer, err = d.file("tokenizer.json", MaxTokenizerBytes); err != nil {
+	if err := d.findCLIPTokenizer(l); err != nil {
 		return err
 	}
 	if l.MaxTokens, err = d.maxTokens(text.MaxPositionEmbeddings, "text_config.max_position_embeddings"); err != nil {
@@ -119,15 +119,5 @@ func (v visionConfig) checkChannels(d *directory) error {
 	return nil
 }
 
-// readCLIPProcessor reads preprocessor_config.json and holds it against the tower.
-func readCLIPProcessor(d *directory, l *Layout) error {
-	var processor clipProcessor
-	if err := d.decode("preprocessor_config.json", &processor); err != nil {
-		return err
-	}
-	var err error
-	if l.Preprocessing, err = processor.preprocessing(); err != nil {
-		return errs.From(err).At("preprocessor_config.json of " + d.path)
-	}
-	return checkPreprocessing(l.Preprocessing, "preprocessor_config.json of "+d.path)
-}
+// readCLIPProcessor reads preprocessor_config.json over the defaults of CLIP's.
+func readCLIPProcessor(d *directory, l *Layout) error { return d.readProcessor(l, clipProcessor{}) }

@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"errors"
 	"path/filepath"
 	"strings"
 
@@ -74,16 +73,12 @@ func (d *directory) folder(name, key string) (*directory, error) {
 	if strings.ContainsRune(name, '\\') || name != "" && !filepath.IsLocal(filepath.FromSlash(name)) {
 		return nil, outside
 	}
-	inner, err := openDirectory(d.join(name))
+	inner, err := filepath.EvalSymlinks(d.join(name))
 	if err != nil {
-		var e *errs.Error
-		if errors.As(err, &e) {
-			return nil, e.At(key + " of " + d.path)
-		}
-		return nil, err
+		return nil, openFailure(err, "folder that is "+key+" of the model directory "+d.path+",", name)
 	}
-	if relative, err := filepath.Rel(d.path, inner.path); err != nil || !filepath.IsLocal(relative) {
+	if relative, err := filepath.Rel(d.path, inner); err != nil || !filepath.IsLocal(relative) {
 		return nil, outside
 	}
-	return inner, nil
+	return &directory{path: inner}, nil
 }

@@ -137,7 +137,7 @@ func modelType(model *object) (string, error) {
 }
 
 // readPadID takes the file's own pad id, else the id that the family pads with:
-// BERT's [PAD]; CLIP's end marker.
+// BERT's [PAD] or MPNet's <pad>; CLIP's end marker.
 func readPadID(file *tokenizerFile, family string, added *addedTokens, after []int64) (int64, error) {
 	if file.padID != nil {
 		if !added.has(*file.padID) {
@@ -148,11 +148,12 @@ func readPadID(file *tokenizerFile, family string, added *addedTokens, after []i
 	if family == FamilyCLIP {
 		return after[len(after)-1], nil
 	}
-	id, ok := added.id("[PAD]")
-	if !ok {
-		return 0, errs.New(errs.InvalidInput, "no pad id is given and the vocabulary has no [PAD]").At("$.padding")
+	for _, name := range []string{"[PAD]", "<pad>"} {
+		if id, ok := added.id(name); ok {
+			return id, nil
+		}
 	}
-	return id, nil
+	return 0, errs.New(errs.InvalidInput, "no pad id is given and the vocabulary has neither [PAD] nor <pad>").At("$.padding")
 }
 
 // decode reads raw into destination, with path on its error.
