@@ -102,3 +102,9 @@ def is_arrow_backed(frame: Any) -> bool:
     import pandas as pd
 
     return len(frame.columns) > 0 and all(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes)
+
+
+def has_python_objects(value: object) -> TypeGuard[Any]:
+    """Tell whether a value is a ``polars.DataFrame`` with Python objects, of which Arrow gets the addresses."""
+    polars = sys.modules.get("polars")
+    return polars is not None and isinstance(value, polars.DataFrame) and polars.Object in value.dtypes

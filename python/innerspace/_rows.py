@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from innerspace import _arrow
 from innerspace._cells import ImageCell, UnusableValueError, image_cell
 from innerspace._column_types import COLUMN_TYPES, ColumnType
-from innerspace._columns import ColumnSource, DictRows, FrameRows, is_arrow_backed, is_pandas_frame
+from innerspace._columns import ColumnSource, DictRows, FrameRows, has_python_objects, is_arrow_backed, is_pandas_frame
 from innerspace.exceptions import InvalidInputException, Status
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def open_rows(schema: SchemaInfo, rows: object, *, upright: bool = True) -> RowS
         if is_arrow_backed(rows):
             return RowStream(rows.reset_index(drop=True), [], len(rows))
         return _converted(schema, FrameRows(schema, rows), upright)
+    if has_python_objects(rows):
+        return _converted(schema, DictRows(schema, rows.fill_nan(None).to_dicts()), upright)
     if hasattr(rows, "__arrow_c_stream__"):
         return RowStream(rows, [], _known_length(rows))
     if isinstance(rows, Sequence) and not isinstance(rows, (str, bytes, bytearray, memoryview)):
@@ -99,6 +101,24 @@ def open_rows(schema: SchemaInfo, rows: object, *, upright: bool = True) -> RowS
         f"put takes a dict, a list of dicts, a pandas DataFrame or an object with __arrow_c_stream__ "
         f"(polars, pyarrow, duckdb), not a value of type {type(rows).__name__}"
     )
+
+
+def repeatable(rows: object) -> object:
+    """Return rows that may be put more than once: a stream, which can be read but once, is read into memory.
+
+    Raises
+    ------
+    InvalidInputException
+        If the stream fails.
+    """
+    if is_pandas_frame(rows) or not hasattr(rows, "__arrow_c_stream__") or _known_length(rows) is not None:
+        return rows
+    import nanoarrow as na
+
+    try:
+        return na.ArrayStream(rows).read_all()
+    except Exception as error:
+        raise InvalidInputException(f"the rows could not be read from {type(rows).__name__}: {error}") from error
 
 
 def image_stream(images: Mapping[str, ImageCell]) -> Any:

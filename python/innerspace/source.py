@@ -118,6 +118,11 @@ class InMemorySource:
         if not apps:
             raise self._not_running()
         rows = self._parser.parse(data)
+        if len(apps) > 1:
+            # Imported here, as all that meets data is: the package's import stays quick.
+            from innerspace._rows import repeatable
+
+            rows = repeatable(rows)
         reports = [app._put(self._schema, rows, on_error=on_error, partial=partial) for app in apps]
         for message in dict.fromkeys(warning.message for report in reports for warning in report.warnings):
             warnings.warn(message, PutWarning, stacklevel=2)

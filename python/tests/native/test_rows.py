@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from innerspace import _rows
 from innerspace._definition import FieldInfo, SchemaInfo
@@ -158,6 +159,14 @@ def test_tables_are_handed_on_as_they_are(schema: SchemaInfo) -> None:
         stream = open_rows(schema, table)
         assert stream.stream is table
         assert stream.rows == 1
+
+
+def test_python_objects_in_a_polars_frame_are_read_as_they_are(schema: SchemaInfo) -> None:
+    pictures = pl.Series([Image.new("L", (2, 1), 7), None], dtype=pl.Object)
+    stream = open_rows(schema, pl.DataFrame({"id": [1.5, float("nan")], "image": pictures}))
+    first, second = read(stream)
+    assert (first["id"], second["id"]) == ("1.5", None)
+    assert (first["image"]["data"], first["image"]["mode"], second["image"]) == (b"\7\7", "L", None)
 
 
 def test_a_stream_that_does_not_know_its_rows_is_committed_by_batch(schema: SchemaInfo) -> None:

@@ -4,8 +4,10 @@ import asyncio
 import gc
 import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from recording import Image, RecordingEngine, World
 
@@ -147,6 +149,20 @@ class TestPut:
         world.source.put({"id": "b"})
         assert [len(engine.puts) for engine in engines] == [1, 2]
         assert not second.closed
+
+    def test_a_stream_feeds_every_open_app_too(self, world: World, engines: list[RecordingEngine]) -> None:
+        apps = [world.executor.run(), sl.InMemoryExecutor(sources=[world.source], indices=[world.index]).run()]
+        table = pa.table({"id": ["a", "b"]})
+        world.source.put(table.to_reader())
+        assert [pa.table(engine.puts[0]["rows"]) for engine in engines] == [table] * len(apps)
+
+        def broken() -> Iterator[pa.RecordBatch]:
+            raise RuntimeError("the disk is gone")
+            yield
+
+        with pytest.raises(sl.InvalidInputException, match=r"read from RecordBatchReader.*the disk is gone"):
+            world.source.put(pa.RecordBatchReader.from_batches(table.schema, broken()))
+        assert [len(engine.puts) for engine in engines] == [1, 1]
 
     def test_a_replaced_app_is_closed_and_not_fed(self, world: World, engines: list[RecordingEngine]) -> None:
         app = world.executor.run()
