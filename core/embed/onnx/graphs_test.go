@@ -113,7 +113,7 @@ func TestModelsThatAreRefused(t *testing.T) {
 		"different lengths": {assemble(t, "text_six_numbers", "image", wordPiece(t), "", 6), errs.InvalidInput, []string{"6", "4", "do not belong together"}},
 		"another length":    {assemble(t, "text_int64", "image_open", wordPiece(t), "", 5), errs.InvalidInput, []string{"5", "4"}},
 		"no mask for BERT":  {assemble(t, "text_causal_fixed", "image", wordPiece(t), "", 4), errs.Unsupported, []string{"attention_mask"}},
-		"custom operator":   {assemble(t, "text_int64", "image_custom_operator", wordPiece(t), "", 4), errs.InvalidInput, []string{"image.onnx", "Magic"}},
+		"custom operator":   {assemble(t, "text_int64", "image_custom_operator", wordPiece(t), "", 4), errs.Unsupported, []string{"image.onnx", "example.org.Magic"}},
 		"towers swapped":    {assemble(t, "image", "text_int64", wordPiece(t), "", 4), errs.Unsupported, []string{"text.onnx", "pixel_values"}},
 		"two text towers":   {assemble(t, "text_int64", "text_int64", wordPiece(t), "", 4), errs.Unsupported, []string{"image.onnx", "one input"}},
 	} {
@@ -188,18 +188,22 @@ func TestReadTowersFromSignatures(t *testing.T) {
 		"two matrices":      {signature{good, matrix("x", "y")}, "projection", errs.Unsupported},
 		"pooler only":       {signature{good, matrix("pooler_output")}, "projection", errs.Unsupported},
 		"no output":         {signature{good, nil}, "outputs none", errs.Unsupported},
-		"half precision":    {signature{good, []value{{"image_embeds", elementFloat16, []int64{1, 4}}}}, "float16", errs.Unsupported},
-		"bytes":             {signature{pixels(elementUint8, 1, 3, 16, 16), matrix("x")}, "uint8", errs.Unsupported},
+		"half precision":    {signature{pixels(elementFloat16, 1, 3, 16, 16), []value{{"image_embeds", elementFloat16, []int64{1, 4}}}}, "image_embeds", errs.OK},
+		"whole numbers":     {signature{good, []value{{"image_embeds", elementInt32, []int64{1, 4}}}}, "int32", errs.Unsupported},
+		"bytes":             {signature{pixels(elementUint8, 1, 3, 16, 16), matrix("x")}, "x", errs.OK},
+		"bytes, rows first": {signature{pixels(elementUint8, anyLength, 16, 16, 3), matrix("x")}, "x", errs.OK},
+		"bytes, no colours": {signature{pixels(elementUint8, 1, 16, 16, 1), matrix("x")}, "uint8", errs.Unsupported},
+		"bytes, other size": {signature{pixels(elementUint8, 1, 32, 16, 3), matrix("x")}, "[16, 16, 3]", errs.InvalidInput},
 		"channels last":     {signature{pixels(elementFloat32, 1, 16, 16, 3), matrix("x")}, "[3, 16, 16]", errs.InvalidInput},
 		"another size":      {signature{pixels(elementFloat32, 1, 3, 32, 32), matrix("x")}, "[3, 16, 16]", errs.InvalidInput},
 		"another rank":      {signature{pixels(elementFloat32, 1, 3, 16), matrix("x")}, "graph.onnx", errs.Unsupported},
 		"an unknown number": {signature{pixels(99, 1, 3, 16, 16), matrix("x")}, "type 99", errs.Unsupported},
 	} {
 		t.Run("image, "+name, func(t *testing.T) {
-			got, err := readImageTower(test.s, tower, "", p)
+			got, err := readImageTower(test.s, tower, outputChoice{}, p)
 			require.Equal(t, test.status, errs.StatusOf(err), "%v", err)
 			if err == nil {
-				assert.Equal(t, test.output, got.output)
+				assert.Equal(t, test.output, got.output.name)
 			} else {
 				assert.ErrorContains(t, err, test.output)
 			}
@@ -219,7 +223,7 @@ func TestReadTowersFromSignatures(t *testing.T) {
 		"none":            {nil, errs.Unsupported},
 	} {
 		t.Run("text, "+name, func(t *testing.T) {
-			_, err := readTextTower(signature{test.inputs, matrix("text_embeds")}, tower, "")
+			_, err := readTextTower(signature{test.inputs, matrix("text_embeds")}, tower, outputChoice{})
 			assert.Equal(t, test.status, errs.StatusOf(err), "%v", err)
 			if err != nil {
 				assert.True(t, strings.Contains(err.Error(), "graph.onnx"))

@@ -49,7 +49,7 @@ func (m *model) runImages(ctx context.Context, tensor []float32, n int) ([]float
 	}
 	var inputs values
 	defer inputs.destroy()
-	if err := add(&inputs, tensor, rows, 3, int64(m.preprocessing.Height), int64(m.preprocessing.Width)); err != nil {
+	if err := m.imageTower.pixels.add(&inputs, tensor, rows, m.preprocessing); err != nil {
 		return nil, 0, err
 	}
 	return m.image.run(ctx, &inputs, rows, m.imageTower.dimension)

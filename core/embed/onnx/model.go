@@ -52,6 +52,7 @@ func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
 		)
 	}
 	if err == nil {
+		m.guessDimension(l)
 		err = m.findDimension(ctx, l)
 	}
 	if err != nil {
@@ -67,10 +68,15 @@ func (m *model) readTowers(l *layout.Layout) error {
 	if err != nil {
 		return err
 	}
-	if m.textTower, err = readTextTower(s, text, l.Text.Output); err != nil {
+	if m.textTower, err = readTextTower(s, text, choiceOf(l.Text)); err != nil {
 		return err
 	}
-	m.textsPerRun = perRun(maxTextsPerRun, m.textTower.batch)
+	found, err := text.content(m.textTower.idsName())
+	if err != nil {
+		return err
+	}
+	m.textTower.vocabulary = found.vocabulary
+	m.textsPerRun = perRun(maxTextsPerRun, m.textTower.batch, found)
 	if l.Image.Missing() {
 		return nil
 	}
@@ -78,13 +84,23 @@ func (m *model) readTowers(l *layout.Layout) error {
 	if err != nil {
 		return err
 	}
-	m.imageTower, err = readImageTower(s, image, l.Image.Output, l.Preprocessing)
-	m.imagesPerRun = perRun(maxImagesPerRun, m.imageTower.batch)
-	return err
+	if m.imageTower, err = readImageTower(s, image, choiceOf(l.Image), l.Preprocessing); err != nil {
+		return err
+	}
+	if found, err = image.content(""); err != nil {
+		return err
+	}
+	m.preprocessing = m.imageTower.pixels.preprocessing(l.Preprocessing)
+	m.imagesPerRun = perRun(maxImagesPerRun, m.imageTower.batch, found)
+	return nil
 }
 
-// perRun is how many items a run takes at most.
-func perRun(most int, fixed int64) int {
+// perRun is how many items a run takes at most. Where activations are quantised with one scale for the whole batch, an item
+// alone has the same vector always, and in company another.
+func perRun(most int, fixed int64, graph content) int {
+	if graph.quantises {
+		most = 1
+	}
 	if fixed == anyLength {
 		return most
 	}
@@ -100,13 +116,21 @@ func (m *model) loadTokenizer(l *layout.Layout) error {
 	if err != nil {
 		return err
 	}
-	if m.tokenizer, err = tokenize.Load(data, maxTokens); err != nil {
+	options := tokenize.Options{MaxTokens: maxTokens, PadToken: l.PadToken, Cleaning: l.Cleaning}
+	if m.tokenizer, err = tokenize.LoadWith(data, options); err != nil {
 		return errs.From(err).At(l.Tokenizer.Name + " of " + l.Dir)
+	}
+	if l.Padding == layout.PaddingRead && m.textTower.length == anyLength {
+		m.textTower.length = int64(maxTokens)
 	}
 	if l.Text.Written != nil {
 		return m.checkVocabulary(l)
 	}
-	if m.tokenizer.Family() != tokenize.FamilyCLIP && !m.textTower.has(attentionMask) {
+	if has, knows := m.tokenizer.VocabularySize(), m.textTower.vocabulary; knows != 0 && int64(has) > knows {
+		return errs.New(errs.InvalidInput, "%s of %s has %d tokens, but the graph %s knows %d: they belong to different models",
+			l.Tokenizer.Name, l.Dir, has, l.Text.Graph.Path, knows)
+	}
+	if l.Padding == layout.PaddingUnseen && m.tokenizer.Family() != tokenize.FamilyCLIP && !m.textTower.has(attentionMask) {
 		// Only a causal tower gives the same vector whatever stands behind the end token.
 		return errs.New(errs.Unsupported, "the text graph %s takes no attention_mask, and its tokenizer (%s) is not that of a causal tower",
 			l.Text.Graph.Path, m.tokenizer.Family())
@@ -135,6 +159,20 @@ func (m *model) checkVocabulary(l *layout.Layout) error {
 			l.Tokenizer.Name, l.Dir, end, clip.EndToken)
 	}
 	return nil
+}
+
+// guessDimension takes the dimension that the directory states for float16 towers that leave it open, as only a
+// float32 run could tell it. Where it is wrong, ONNX Runtime refuses the output's shape.
+func (m *model) guessDimension(l *layout.Layout) {
+	if l.Dimension == 0 {
+		return
+	}
+	if m.textTower.dimension == anyLength && m.text.half {
+		m.textTower.dimension = int64(l.Dimension)
+	}
+	if m.image != nil && m.imageTower.dimension == anyLength && m.image.half {
+		m.imageTower.dimension = int64(l.Dimension)
+	}
 }
 
 // findDimension compares the towers' dimensions; one that its graph leaves open is found by a run.

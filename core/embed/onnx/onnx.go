@@ -47,6 +47,9 @@ func Load(ctx context.Context, dir string, options Options) (embed.Model, error)
 	if options.Precision == embed.INT8 && l.Precision != embed.INT8 {
 		return nil, errs.New(errs.Unsupported, "the model directory %s has no graphs in the precision int8; take fp32", l.Dir)
 	}
+	if err := findWeights(l); err != nil {
+		return nil, err
+	}
 	if err := initialise(options.Library); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 // session is one graph, loaded. Runs may overlap.
 type session struct {
 	graph string // as messages call it
+	half  bool   // the output is float16
 	ort   *ort.DynamicAdvancedSession
 }
 
@@ -20,7 +21,7 @@ type session struct {
 var liveValues atomic.Int64
 
 // openSession loads a graph. Its one output is read by run.
-func openSession(graph source, inputs []string, output string, threads int) (*session, error) {
+func openSession(graph source, inputs []string, output value, threads int) (*session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "ONNX Runtime gave no session options: %v", err)
@@ -39,11 +40,11 @@ func openSession(graph source, inputs []string, output string, threads int) (*se
 			return nil, errs.Wrap(set, errs.Internal, "ONNX Runtime refused a session option: %v", set)
 		}
 	}
-	loaded, err := graph.load(inputs, output, options)
+	loaded, err := graph.load(inputs, output.name, options)
 	if err != nil {
 		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load %s: %v", graph, err)
 	}
-	return &session{graph: graph.String(), ort: loaded}, nil
+	return &session{graph: graph.String(), half: output.element == elementFloat16, ort: loaded}, nil
 }
 
 func (s *session) destroy() {
@@ -71,6 +72,18 @@ func add[T ort.TensorData](v *values, data []T, shape ...int64) error {
 	return nil
 }
 
+// addBytes is add for a type of number that Go does not have.
+func addBytes(v *values, data []byte, element ort.TensorElementDataType, shape ...int64) error {
+	v.pin.Pin(&data[0])
+	tensor, err := ort.NewCustomDataTensor(ort.NewShape(shape...), data, element)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "ONNX Runtime made no tensor of shape %v: %v", shape, err)
+	}
+	liveValues.Add(1)
+	v.list = append(v.list, tensor)
+	return nil
+}
+
 // destroy lets go of the tensors, then of the memory behind them.
 func (v *values) destroy() {
 	for _, tensor := range v.list {
@@ -82,8 +95,9 @@ func (v *values) destroy() {
 }
 
 // run executes the graph on inputs, in the order of the session's input names, and
-// returns its output, float32 [rows, dimension]; dimension is anyLength where only
-// the run tells. A cancelled context stops it between two operators.
+// returns its output, [rows, dimension]; dimension is anyLength where only
+// the run tells, which it does for float32 only: the binding reads half of a float16 output that
+// ONNX Runtime allocated. A cancelled context stops it between two operators.
 func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64) ([]float32, int64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, errs.From(err)
@@ -102,11 +116,21 @@ func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64
 	var output values
 	defer output.destroy()
 	results := []ort.Value{nil}
-	if dimension != anyLength {
+	var half []byte
+	switch {
+	case s.half && dimension == anyLength:
+		return nil, 0, errs.New(errs.Unsupported, "%s gives float16 vectors and does not say of how many numbers; take its fp32 graph", s.graph)
+	case s.half:
+		half = make([]byte, 2*rows*dimension)
+		err = addBytes(&output, half, ort.TensorElementDataTypeFloat16, rows, dimension)
+	case dimension != anyLength:
 		data = make([]float32, rows*dimension)
-		if err := add(&output, data, rows, dimension); err != nil {
-			return nil, 0, err
-		}
+		err = add(&output, data, rows, dimension)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(output.list) > 0 {
 		results[0] = output.list[0]
 	}
 
@@ -124,6 +148,10 @@ func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64
 			return nil, 0, errs.From(ctx.Err())
 		}
 		return nil, 0, errs.Wrap(err, errs.Internal, "%s failed: %v", s.graph, err)
+	}
+	if half != nil {
+		data = make([]float32, rows*dimension)
+		fromHalves(half, data)
 	}
 	if dimension != anyLength {
 		return data, dimension, nil

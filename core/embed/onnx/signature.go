@@ -35,13 +35,17 @@ func (v value) String() string {
 	if !known {
 		element = fmt.Sprintf("type %d", v.element)
 	}
-	lengths := make([]string, len(v.shape))
-	for i, n := range v.shape {
-		if lengths[i] = fmt.Sprint(n); n == anyLength {
-			lengths[i] = "any"
+	return v.name + " " + element + lengths(v.shape)
+}
+
+func lengths(shape []int64) string {
+	texts := make([]string, len(shape))
+	for i, n := range shape {
+		if texts[i] = fmt.Sprint(n); n == anyLength {
+			texts[i] = "any"
 		}
 	}
-	return fmt.Sprintf("%s %s[%s]", v.name, element, strings.Join(lengths, ", "))
+	return "[" + strings.Join(texts, ", ") + "]"
 }
 
 // signature is what a graph takes and gives.

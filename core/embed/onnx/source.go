@@ -62,20 +62,43 @@ func (s source) signature() (signature, error) {
 	if s.written.Bytes != nil {
 		return parseSignature(bytes.NewReader(s.written.Bytes), int64(len(s.written.Bytes)))
 	}
+	var found signature
+	err := s.parse(func(file *os.File, size int64) (err error) {
+		found, err = parseSignature(file, size)
+		return err
+	})
+	return found, err
+}
+
+// content reads what else decides how a graph's file is run, nothing of a graph that was written. ids is the input with
+// the token ids, "" of an image tower.
+func (s source) content(ids string) (content, error) {
+	var found content
+	if s.written.Bytes != nil {
+		return found, nil
+	}
+	err := s.parse(func(file *os.File, size int64) (err error) {
+		found, err = readContent(file, size, ids)
+		return err
+	})
+	return found, err
+}
+
+// parse reads the graph's file.
+func (s source) parse(read func(*os.File, int64) error) error {
 	file, err := os.Open(s.path)
 	if err != nil {
-		return signature{}, errs.Wrap(err, errs.NotFound, "cannot open %s: %v", s, err)
+		return errs.Wrap(err, errs.NotFound, "cannot open %s: %v", s, err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return signature{}, errs.Wrap(err, errs.InvalidInput, "cannot read %s: %v", s, err)
+		return errs.Wrap(err, errs.InvalidInput, "cannot read %s: %v", s, err)
 	}
-	found, err := parseSignature(file, info.Size())
-	if err != nil {
-		return signature{}, errs.Wrap(err, errs.InvalidInput, "%s is not an ONNX graph, or was cut off: %v", s.path, err)
+	if err := read(file, info.Size()); err != nil {
+		return errs.Wrap(err, errs.InvalidInput, "%s is not an ONNX graph, or was cut off: %v", s.path, err)
 	}
-	return found, nil
+	return nil
 }
 
 // load makes the session. A written graph finds its weights by offset in their files, which ONNX Runtime

@@ -3,9 +3,11 @@ package onnx
 import (
 	"context"
 	"sort"
+	"strings"
 
 	"github.com/innerspace/innerspace/core/embed"
 	"github.com/innerspace/innerspace/core/embed/tokenize"
+	"github.com/innerspace/innerspace/core/errs"
 )
 
 // Caps of one run: texts, and tokens over all of them. Beyond these a run gets slower per
@@ -57,11 +59,11 @@ func (m *model) plan(order []int, encodings []tokenize.Encoding) [][]int {
 	for first := 0; first < len(order); {
 		length := len(encodings[order[first]].IDs)
 		same := first
+		if fixed := m.textTower.length; fixed != anyLength {
+			length, same = int(fixed), len(order)
+		}
 		for same < len(order) && len(encodings[order[same]].IDs) == length {
 			same++
-		}
-		if fixed := m.textTower.length; fixed != anyLength {
-			length = int(fixed)
 		}
 		most := max(1, min(m.textsPerRun, maxTokensPerRun/length))
 		// Few texts of one length are still shared out among the lanes.
@@ -74,9 +76,9 @@ func (m *model) plan(order []int, encodings []tokenize.Encoding) [][]int {
 	return runs
 }
 
-// runTexts is one run on encodings of one length. Where the graph fixes the length,
-// padding follows the end token (a causal tower does not look there, any other has its mask);
-// where it fixes the batch, the first text is repeated.
+// runTexts is one run on encodings of one length, or of any where the tower has one. Then padding follows the
+// end token: a causal tower does not look there, another has its mask or was trained with it.
+// Where the graph fixes the batch, the first text is repeated.
 func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding) ([]float32, int64, error) {
 	rows, length := len(batch), len(batch[0].IDs)
 	if fixed := m.textTower.batch; fixed != anyLength {
@@ -103,7 +105,11 @@ func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding) ([]floa
 			return nil, 0, err
 		}
 	}
-	return m.text.run(ctx, &inputs, int64(rows), m.textTower.dimension)
+	data, dimension, err := m.text.run(ctx, &inputs, int64(rows), m.textTower.dimension)
+	if err != nil && m.textTower.vocabulary == 0 && strings.Contains(err.Error(), "out of data bounds") {
+		return nil, 0, errs.Wrap(err, errs.InvalidInput, "%v: it may not know a token id of the text; does the tokenizer.json belong to another model?", err)
+	}
+	return data, dimension, err
 }
 
 func fillRow(columns map[textRole][]int64, from, length int, ids []int64, padID int64) {

@@ -3,6 +3,7 @@ package onnx
 import (
 	"strings"
 
+	"github.com/innerspace/innerspace/core/embed/layout"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
@@ -11,7 +12,8 @@ import (
 type imageTower struct {
 	graph     source
 	input     string
-	output    string
+	pixels    pixels
+	output    value
 	batch     int64 // fixed number of pictures a run; anyLength where open
 	dimension int64 // of the output; anyLength where only a run tells
 }
@@ -20,10 +22,22 @@ type imageTower struct {
 type textTower struct {
 	graph     source
 	inputs    []textInput
-	output    string
+	output    value
 	batch     int64 // fixed number of texts a run; anyLength where open
-	length    int64 // fixed number of tokens a text; anyLength where open
+	length    int64 // number of tokens that every text is padded to; anyLength where there is no need
 	dimension int64
+	// vocabulary is how many token ids the graph knows, 0 where that does not show.
+	vocabulary int64
+}
+
+// idsName is the input of the token ids.
+func (t textTower) idsName() string {
+	for _, in := range t.inputs {
+		if in.role == tokenIDs {
+			return in.name
+		}
+	}
+	return ""
 }
 
 func (t textTower) has(role textRole) bool {
@@ -64,29 +78,30 @@ var textRoles = map[string]textRole{
 	"attention_mask": attentionMask, "token_type_ids": tokenTypes,
 }
 
-func readImageTower(s signature, graph source, output string, p imaging.Preprocessing) (imageTower, error) {
+func readImageTower(s signature, graph source, choice outputChoice, p imaging.Preprocessing) (imageTower, error) {
 	refuse := refusal(s, graph, "image")
 	if len(s.inputs) != 1 {
 		return imageTower{}, refuse("it has to take one input")
 	}
 	in := s.inputs[0]
-	if in.element != elementFloat32 || len(in.shape) != 4 {
-		return imageTower{}, refuse("its input has to be float32[batch, 3, height, width]")
+	kind, known := pixelsOf(in)
+	if !known {
+		return imageTower{}, refuse("its input has to be float32 or float16 [batch, 3, height, width], or uint8 with 3 channels in either place")
 	}
-	for i, want := range []int64{3, int64(p.Height), int64(p.Width)} {
+	for i, want := range kind.shape(p) {
 		if got := in.shape[i+1]; got != anyLength && got != want {
-			return imageTower{}, errs.New(errs.InvalidInput, "%s takes %s, but the model's preprocessing makes pictures of [3, %d, %d]",
-				graph, in, p.Height, p.Width)
+			return imageTower{}, errs.New(errs.InvalidInput, "%s takes %s, but the model's preprocessing makes pictures of %s",
+				graph, in, lengths(kind.shape(p)))
 		}
 	}
-	out, err := pickOutput(s, output, "image_embeds", refuse)
+	out, err := pickOutput(s, choice, "image_embeds", refuse)
 	if err != nil {
 		return imageTower{}, err
 	}
-	return imageTower{graph: graph, input: in.name, output: out.name, batch: in.shape[0], dimension: out.shape[1]}, nil
+	return imageTower{graph: graph, input: in.name, pixels: kind, output: out, batch: in.shape[0], dimension: out.shape[1]}, nil
 }
 
-func readTextTower(s signature, graph source, output string) (textTower, error) {
+func readTextTower(s signature, graph source, choice outputChoice) (textTower, error) {
 	refuse := refusal(s, graph, "text")
 	t := textTower{graph: graph, batch: anyLength, length: anyLength}
 	seen := map[textRole]bool{}
@@ -110,11 +125,11 @@ func readTextTower(s signature, graph source, output string) (textTower, error) 
 	if !seen[tokenIDs] {
 		return textTower{}, refuse("it has to take token ids")
 	}
-	out, err := pickOutput(s, output, "text_embeds", refuse)
+	out, err := pickOutput(s, choice, "text_embeds", refuse)
 	if err != nil {
 		return textTower{}, err
 	}
-	t.output, t.dimension = out.name, out.shape[1]
+	t.output, t.dimension = out, out.shape[1]
 	return t, nil
 }
 
@@ -126,27 +141,40 @@ func agree(known *int64, length int64) bool {
 	return length == anyLength || length == *known
 }
 
+// outputChoice is what a layout knows of a tower's outputs.
+type outputChoice struct {
+	name   string // "" leaves the choice to pickOutput
+	pooled bool   // pooler_output is the embedding
+}
+
+func choiceOf(tower layout.Tower) outputChoice { return outputChoice{tower.Output, tower.Pooled} }
+
 // pickOutput finds the embedding: the layout's own choice, then the names that
-// exporters give a projected embedding, then the only matrix there is. pooler_output is not
-// taken: in a CLIP tower it is the state before the projection, and of another length.
-func pickOutput(s signature, chosen, projected string, refuse func(string) error) (value, error) {
-	var matches, matrices []value
+// exporters give a projected embedding, then pooler_output where it is one, then the only matrix there is.
+// In a CLIP tower pooler_output is the state before the projection, and of another length.
+func pickOutput(s signature, choice outputChoice, projected string, refuse func(string) error) (value, error) {
+	var matches, matrices, pooled []value
 	for _, out := range s.outputs {
 		switch {
-		case chosen != "" && out.name == chosen, chosen == "" && out.name == projected:
+		case choice.name != "" && out.name == choice.name, choice.name == "" && out.name == projected:
 			return checkOutput(out, refuse)
 		case strings.HasSuffix(out.name, "_embedding"):
 			matches = append(matches, out)
 		}
-		if len(out.shape) == 2 && out.name != "pooler_output" {
+		switch {
+		case out.name == "pooler_output":
+			pooled = append(pooled, out)
+		case len(out.shape) == 2:
 			matrices = append(matrices, out)
 		}
 	}
 	switch {
-	case chosen != "":
-		return value{}, refuse("it has no output " + chosen)
+	case choice.name != "":
+		return value{}, refuse("it has no output " + choice.name)
 	case len(matches) == 1:
 		return checkOutput(matches[0], refuse)
+	case choice.pooled && len(pooled) == 1:
+		return checkOutput(pooled[0], refuse)
 	case len(matrices) == 1:
 		return checkOutput(matrices[0], refuse)
 	}
@@ -154,8 +182,8 @@ func pickOutput(s signature, chosen, projected string, refuse func(string) error
 }
 
 func checkOutput(out value, refuse func(string) error) (value, error) {
-	if out.element != elementFloat32 || len(out.shape) != 2 {
-		return value{}, refuse("its output " + out.name + " has to be float32[batch, dimension]")
+	if out.element != elementFloat32 && out.element != elementFloat16 || len(out.shape) != 2 {
+		return value{}, refuse("its output " + out.name + " has to be float32 or float16 [batch, dimension]")
 	}
 	return out, nil
 }

@@ -22,30 +22,19 @@ const (
 	Canonical
 )
 
-// WithCleaning returns a tokenizer that cleans every text first.
-func WithCleaning(tokenizer Tokenizer, cleaning Cleaning) Tokenizer {
-	if cleaning == AsIs {
-		return tokenizer
+func (c Cleaning) clean(text string) string {
+	if c == AsIs {
+		return text
 	}
-	return &cleaner{tokenizer, cleaning}
-}
-
-type cleaner struct {
-	Tokenizer
-	cleaning Cleaning
-}
-
-func (c *cleaner) Encode(text string) Encoding {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if c.cleaning == Canonical {
+	if c == Canonical {
 		text = strings.Map(dropPunctuation, text)
 	}
 	// Unlike Lowercase in a tokenizer.json this knows the sigma at the end of a word, as Python's str.lower does.
 	text = cases.Lower(language.Und).String(text)
-	if c.cleaning == Canonical {
+	if c == Canonical {
 		text = strings.Join(strings.FieldsFunc(text, isPythonSpace), " ")
 	}
-	return c.Tokenizer.Encode(text)
+	return text
 }
 
 func dropPunctuation(r rune) rune {

@@ -12,6 +12,7 @@ type pipeline struct {
 	maxTokens      int
 	padID          int64
 	vocabularySize int
+	cleaning       Cleaning
 	before, after  []int64    // the markers around every text
 	raw            *tokenTrie // added tokens looked for in the text as it is
 	normalized     *tokenTrie // added tokens looked for in the normalised text
@@ -41,6 +42,7 @@ func (p *pipeline) Encode(text string) Encoding {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
+	text = p.cleaning.clean(text)
 	run := encoder{pipeline: p, room: p.maxTokens - len(p.after)}
 	run.ids = make([]int64, 0, min(p.maxTokens, len(p.before)+len(text)/3+len(p.after)+1))
 	run.ids = append(run.ids, p.before...)

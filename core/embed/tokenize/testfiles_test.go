@@ -34,7 +34,7 @@ func loadFile(t testing.TB, path string, maxTokens int) *pipeline {
 	if loaded, ok := loadedOnce.Load(key{path, maxTokens}); ok {
 		return loaded.(*pipeline)
 	}
-	loaded, err := load(readRepositoryFile(t, path), maxTokens)
+	loaded, err := load(readRepositoryFile(t, path), Options{MaxTokens: maxTokens})
 	require.NoError(t, err)
 	loadedOnce.Store(key{path, maxTokens}, loaded)
 	return loaded

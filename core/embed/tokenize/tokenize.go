@@ -49,19 +49,32 @@ type Tokenizer interface {
 // is errs.InvalidInput, an oversized file errs.LimitExceeded, and a well-formed
 // file with a part that is not reproduced exactly errs.Unsupported.
 func Load(tokenizerJSON []byte, maxTokens int) (Tokenizer, error) {
-	loaded, err := load(tokenizerJSON, maxTokens)
+	return LoadWith(tokenizerJSON, Options{MaxTokens: maxTokens})
+}
+
+// Options say how a tokenizer.json is used.
+type Options struct {
+	MaxTokens int      // the longest encoding, markers included
+	PadToken  string   // what PadID is the id of; "" is what the file says, or else its family's own
+	Cleaning  Cleaning // what is done to a text first
+}
+
+// LoadWith is Load with more options.
+func LoadWith(tokenizerJSON []byte, options Options) (Tokenizer, error) {
+	loaded, err := load(tokenizerJSON, options)
 	if err != nil {
 		return nil, err
 	}
 	return loaded, nil
 }
 
-func load(tokenizerJSON []byte, maxTokens int) (*pipeline, error) {
+func load(tokenizerJSON []byte, options Options) (*pipeline, error) {
+	maxTokens := options.MaxTokens
 	file, err := readFile(tokenizerJSON)
 	if err != nil {
 		return nil, err
 	}
-	loaded := &pipeline{maxTokens: maxTokens, cache: newWordCache()}
+	loaded := &pipeline{maxTokens: maxTokens, cleaning: options.Cleaning, cache: newWordCache()}
 	if loaded.normalize, err = readNormalizer(file.normalizer, "$.normalizer"); err != nil {
 		return nil, err
 	}
@@ -88,7 +101,7 @@ func load(tokenizerJSON []byte, maxTokens int) (*pipeline, error) {
 	if markers := len(loaded.before) + len(loaded.after); maxTokens < markers {
 		return nil, errs.New(errs.InvalidInput, "a length of %d tokens leaves no room for the %d markers; give a larger one", maxTokens, markers)
 	}
-	if loaded.padID, err = readPadID(file, loaded.family, added, loaded.after); err != nil {
+	if loaded.padID, err = readPadID(file, options.PadToken, loaded.family, added, loaded.after); err != nil {
 		return nil, err
 	}
 	return loaded, nil
@@ -136,9 +149,16 @@ func modelType(model *object) (string, error) {
 	return "", errs.New(errs.InvalidInput, "the model names no type and has neither merges nor max_input_chars_per_word").At("$.model")
 }
 
-// readPadID takes the file's own pad id, else the id that the family pads with:
-// BERT's [PAD] or MPNet's <pad>; CLIP's end marker.
-func readPadID(file *tokenizerFile, family string, added *addedTokens, after []int64) (int64, error) {
+// readPadID takes the token that is asked for, else the file's own pad id, else the id that the family pads with:
+// BERT's [PAD] or the <pad> of MPNet and SentencePiece; CLIP's end marker.
+func readPadID(file *tokenizerFile, token, family string, added *addedTokens, after []int64) (int64, error) {
+	if token != "" {
+		id, ok := added.id(token)
+		if !ok {
+			return 0, errs.New(errs.InvalidInput, "the pad token %.60q is not in the vocabulary", token).At("$.model.vocab")
+		}
+		return id, nil
+	}
 	if file.padID != nil {
 		if !added.has(*file.padID) {
 			return 0, errs.New(errs.InvalidInput, "pad id %d is not an id of the vocabulary", *file.padID).At("$.padding.pad_id")
