@@ -123,19 +123,6 @@ func goldenCases(t *testing.T) []goldenCase {
 	return cases
 }
 
-// clauseKinds are the kinds of clauses that a case uses.
-func (c *goldenCase) clauseKinds() map[string]bool {
-	kinds := map[string]bool{}
-	for _, step := range c.Steps {
-		for _, clause := range step.Clauses {
-			for kind := range clause {
-				kinds[kind] = true
-			}
-		}
-	}
-	return kinds
-}
-
 var fieldTypes = map[string]string{
 	"Id": "id", "String": "string", "StringList": "string_list", "Integer": "integer", "Float": "float", "FloatList": "float_list",
 	"Boolean": "boolean", "Timestamp": "timestamp", "Blob": "blob",

@@ -26,11 +26,6 @@ func elsewhere(c *goldenCase) string {
 	if c.Parsers != nil {
 		return "parsers are Python's; python/tests replays these cases"
 	}
-	kinds := c.clauseKinds()
-	switch {
-	case kinds["with_vector"], kinds["override_now"]:
-		return "clauses"
-	}
 	return ""
 }
 

@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/innerspace/innerspace/core/schema"
+import (
+	"github.com/innerspace/innerspace/core/query"
+	"github.com/innerspace/innerspace/core/schema"
+)
 
 // Result is the answer to a query: rows in order of rank.
 type Result struct {
@@ -39,18 +42,36 @@ type ResultInfo struct {
 	Spaces       []string         `json:"spaces"` // of the index, in order
 	VectorParts  []string         `json:"vector_parts,omitempty"`
 	Clauses      []ClauseInfo     `json:"clauses"`
+	Explain      Explanation      `json:"explain"`
 	Models       []ModelInfo      `json:"models"`
 	Truncated    []TruncatedInput `json:"truncated"`
 	RowsSearched int              `json:"rows_searched"` // those that the filters let through
 }
 
-// ClauseInfo says what a clause of the query did in a run.
+// ClauseInfo says what a clause of the query did in a run. A with_vector clause has one for each space of the index.
 type ClauseInfo struct {
+	Type   string  `json:"type"` // similar or with_vector
 	Space  string  `json:"space"`
-	Field  string  `json:"field"`
+	Field  string  `json:"field"` // of the space, "with_vector" where the clause names a stored row
 	Param  string  `json:"param"` // of the value; "" for a literal
 	Weight float64 `json:"weight"`
 	Active bool    `json:"active"` // false: no value, or weight 0
+}
+
+// Explanation says which weight each space of the index got in a run, and why.
+type Explanation struct {
+	// WeightsIgnored: the index has one space, and scores do not depend on its weight.
+	WeightsIgnored bool               `json:"weights_ignored"`
+	Spaces         []SpaceExplanation `json:"spaces"` // in the order of the index
+}
+
+// SpaceExplanation says what a space counted.
+type SpaceExplanation struct {
+	Space  string       `json:"space"`
+	Weight float64      `json:"weight"`
+	Source query.Source `json:"source"`
+	Param  string       `json:"param"`  // that the query has for the weight, given or not; "" for none
+	Active bool         `json:"active"` // false: the space has no part in any score
 }
 
 // ModelInfo names a model that made the vectors of an index or an engine.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/query"
 	"github.com/innerspace/innerspace/core/space"
+	"github.com/innerspace/innerspace/core/store"
 	"github.com/innerspace/innerspace/core/vector"
 )
 
@@ -79,88 +81,161 @@ type running struct {
 	plan   *query.Plan
 	bound  *query.Bound
 	query  *space.Query
-	// active are the positions of the clauses that take part; shares has each one's part of the query vector of its
-	// space, and is nil where a space cannot tell.
-	active    []int
+	inputs []input // of all clauses, in the order of ResultInfo.Clauses
+	// shares has the part of the query vector of its space that each active input makes, and is nil where a space cannot tell.
 	shares    [][]float32
 	truncated []TruncatedInput
 }
 
-// counts says whether a clause takes part: it has a value and a weight, and so has its space where weights count.
-func (r *running) counts(c query.Clause) bool {
-	return c.Active() && (len(r.bound.Weights) == 1 || r.bound.Weights[c.Space] != 0)
+// input is what one clause asks of one space.
+type input struct {
+	space  int // position in the index
+	info   ClauseInfo
+	where  string // names the value in messages
+	clause *query.Clause
+	stored *vector.Vector // in place of a clause's value
 }
 
 // compose makes the query vector.
 func (r *running) compose(ctx context.Context) error {
+	if err := r.collectInputs(); err != nil {
+		return err
+	}
 	index := r.plan.Index
 	inputs := make([][]space.Input, len(index.Spaces))
-	clauses := make([][]int, len(index.Spaces)) // of the inputs
-	for i, c := range r.bound.Clauses {
-		if !r.counts(c) {
+	origins := make([][]int, len(index.Spaces)) // positions of the inputs in r.inputs
+	for i, in := range r.inputs {
+		// A stored row that is to weigh nothing in a space is no input like none: it turns extremes off.
+		if !in.info.Active && in.stored == nil {
 			continue
 		}
-		input, err := r.input(ctx, c)
+		made, err := r.spaceInput(ctx, in)
 		if err != nil {
-			return errs.From(err).At(clausePath(c, i))
+			return errs.From(err).At(in.where)
 		}
-		inputs[c.Space], clauses[c.Space] = append(inputs[c.Space], input), append(clauses[c.Space], i)
-		r.active = append(r.active, i)
+		inputs[in.space], origins[in.space] = append(inputs[in.space], made), append(origins[in.space], i)
 	}
 	vectors := make([]*space.QueryVector, len(index.Spaces))
-	now := r.engine.now()
+	now := r.now()
 	for i, s := range index.Spaces {
 		made, err := s.Query(ctx, inputs[i], now)
 		var bad *space.InputError
 		if errors.As(err, &bad) {
-			at := clauses[i][bad.Input]
-			return errs.From(bad.Err).At(clausePath(r.bound.Clauses[at], at))
+			return errs.From(bad.Err).At(r.inputs[origins[i][bad.Input]].where)
 		}
 		if err != nil {
 			return err
 		}
 		vectors[i] = made
 		for _, cut := range made.Truncated {
-			param := r.bound.Clauses[clauses[i][cut.Input]].Param
+			param := r.inputs[origins[i][cut.Input]].info.Param
 			r.truncated = append(r.truncated, TruncatedInput{Param: param, Tokens: cut.Tokens, Limit: cut.Limit})
 		}
 	}
 	r.query = index.ComposeQuery(vectors, r.bound.Weights)
-	r.collectShares(clauses)
+	r.collectShares(origins)
 	return nil
 }
 
-func (r *running) input(ctx context.Context, c query.Clause) (space.Input, error) {
-	input := space.Input{Target: c.Target.Name, Weight: c.Weight}
-	var err error
-	switch c.Target.Kind {
-	case space.TextValue:
-		input.Text = c.Value.(string)
-	case space.ImageValue:
-		input.Image, err = r.engine.resolver.Resolve(ctx, c.Value.(blob.Value))
-	case space.NumberValue:
-		input.Number = c.Value.(float64)
-	case space.CategoriesValue:
-		input.Categories = c.Value.([]string)
-	case space.NumbersValue:
-		input.Numbers = c.Value.([]float64)
+// now is the moment that counts as the present: the query's, else the engine's.
+func (r *running) now() int64 {
+	if r.bound.Now != nil {
+		return *r.bound.Now
 	}
-	return input, err
+	return r.engine.now()
 }
 
-// collectShares orders the shares of the spaces' inputs by clause.
-func (r *running) collectShares(clauses [][]int) {
+// collectInputs lists what the clauses ask of the spaces. An input is active where it has a value and a weight, and
+// so has its space where weights count.
+func (r *running) collectInputs() error {
+	index := r.plan.Index
+	weighs := func(space int) bool { return len(r.bound.Weights) == 1 || r.bound.Weights[space] != 0 }
+	for i := range r.bound.Clauses {
+		c := &r.bound.Clauses[i]
+		r.inputs = append(r.inputs, input{space: c.Space, where: c.Where, clause: c, info: ClauseInfo{
+			Type: "similar", Space: index.Spaces[c.Space].Name(), Field: c.Target.Name, Param: c.Param, Weight: c.Weight,
+			Active: c.Active() && weighs(c.Space),
+		}})
+	}
+	like := r.bound.WithVector
+	if like == nil {
+		return nil
+	}
+	var stored []vector.Vector
+	if like.Active() {
+		var err error
+		if stored, err = r.stored(like); err != nil {
+			return err
+		}
+	}
+	for i, s := range index.Spaces {
+		in := input{space: i, where: like.Where, info: ClauseInfo{
+			Type: "with_vector", Space: s.Name(), Field: "with_vector", Param: like.Param, Weight: like.Weights[i],
+			Active: stored != nil && like.Weights[i] != 0 && weighs(i),
+		}}
+		if stored != nil {
+			in.stored = &stored[i]
+		}
+		r.inputs = append(r.inputs, in)
+	}
+	return nil
+}
+
+// stored gives the vectors that the spaces made of the row that a clause names.
+func (r *running) stored(like *query.WithVector) (parts []vector.Vector, err error) {
+	index := r.plan.Index
+	err = r.engine.store.Read(like.Schema, func(snapshot store.Snapshot) error {
+		number, ok := snapshot.Number(like.ID)
+		if !ok {
+			return errs.New(errs.NotFound, "Entity not found for object_id: %s; the schema %s has no row with that id", like.ID, like.Schema).At(like.Where)
+		}
+		values := slices.Clone(snapshot.Vector(index.Name, number)) // which is the store's own after the read
+		for i := range index.Spaces {
+			parts = append(parts, index.Stored(values, i))
+		}
+		return nil
+	})
+	return parts, err
+}
+
+func (r *running) spaceInput(ctx context.Context, in input) (space.Input, error) {
+	made := space.Input{Weight: in.info.Weight, Stored: in.stored}
+	if in.stored != nil {
+		return made, nil
+	}
+	var err error
+	c := in.clause
+	made.Target = c.Target.Name
+	switch c.Target.Kind {
+	case space.TextValue:
+		made.Text = c.Value.(string)
+	case space.ImageValue:
+		made.Image, err = r.engine.resolver.Resolve(ctx, c.Value.(blob.Value))
+	case space.NumberValue:
+		made.Number = c.Value.(float64)
+	case space.CategoriesValue:
+		made.Categories = c.Value.([]string)
+	case space.NumbersValue:
+		made.Numbers = c.Value.([]float64)
+	}
+	return made, err
+}
+
+// collectShares orders the shares of the active inputs as r.inputs does.
+func (r *running) collectShares(origins [][]int) {
 	shares := map[int][]float32{}
-	for i, ofSpace := range clauses {
-		for j, clause := range ofSpace {
+	for i, ofSpace := range origins {
+		for j, origin := range ofSpace {
 			if r.query.Shares[i] == nil {
 				return
 			}
-			shares[clause] = r.query.Shares[i][j]
+			shares[origin] = r.query.Shares[i][j]
 		}
 	}
-	for _, clause := range r.active {
-		r.shares = append(r.shares, shares[clause])
+	for i, in := range r.inputs {
+		if in.info.Active {
+			r.shares = append(r.shares, shares[i])
+		}
 	}
 }
 
@@ -172,19 +247,14 @@ func (r *running) floor() float64 {
 	return 1 - *r.bound.Radius
 }
 
-// contributions tells the clauses' shares of a row's score apart.
+// contributions tells the shares of the active inputs of a row's score apart.
 func (r *running) contributions(values []float32) []float64 {
-	shares := make([]float64, len(r.active))
-	for i, clause := range r.active {
-		part := r.plan.Index.Part(values, r.bound.Clauses[clause].Space)
-		shares[i] = float64(vector.Dot(part, r.shares[i]))
+	shares := make([]float64, 0, len(r.shares))
+	for _, in := range r.inputs {
+		if in.info.Active {
+			part := r.plan.Index.Part(values, in.space)
+			shares = append(shares, float64(vector.Dot(part, r.shares[len(shares)])))
+		}
 	}
 	return shares
-}
-
-func clausePath(c query.Clause, position int) string {
-	if c.Param != "" {
-		return "params." + c.Param
-	}
-	return itemPath("$.clauses", position) + ".value"
 }

@@ -72,8 +72,9 @@ func TestInfo(t *testing.T) {
 	assert.JSONEq(t, `{"schema_name": "Image", "search_vector": [0.5],
 		"search_params": {"image": "bytes", "image_weight": 1, "text": "x", "text_weight": 0},
 		"index": "index", "spaces": ["space"], "vector_parts": ["space"],
-		"clauses": [{"space": "space", "field": "image", "param": "image", "weight": 1, "active": true},
-		            {"space": "space", "field": "description", "param": "text", "weight": 0, "active": false}],
+		"clauses": [{"type": "similar", "space": "space", "field": "image", "param": "image", "weight": 1, "active": true},
+		            {"type": "similar", "space": "space", "field": "description", "param": "text", "weight": 0, "active": false}],
+		"explain": {"weights_ignored": true, "spaces": [{"space": "space", "weight": 1, "source": "query", "param": "", "active": true}]},
 		"models": [{"name": "fake", "fingerprint": "fake", "dimension": 32}], "truncated": [], "rows_searched": 2}`, string(text))
 	named := func(value any) any {
 		return run(t, e, byImageAndText, engine.Params{Scalars: map[string]any{"image_weight": 0}, Images: map[string]blob.Value{"image": value.(blob.Value)}}).Info.SearchParams["image"]

@@ -79,7 +79,7 @@ func (r *running) info() ResultInfo {
 	index := r.plan.Index
 	info := ResultInfo{
 		SchemaName: r.plan.Schema.Name, SearchVector: r.query.Vector, SearchParams: map[string]any{}, Index: index.Name,
-		Clauses: make([]ClauseInfo, len(r.bound.Clauses)), Models: r.engine.modelsOf(index.Spaces), Truncated: []TruncatedInput{},
+		Clauses: make([]ClauseInfo, len(r.inputs)), Explain: r.explain(), Models: r.engine.modelsOf(index.Spaces), Truncated: []TruncatedInput{},
 	}
 	info.Truncated = append(info.Truncated, r.truncated...)
 	for name, value := range r.bound.Params {
@@ -94,12 +94,24 @@ func (r *running) info() ResultInfo {
 	for _, i := range r.bound.VectorParts {
 		info.VectorParts = append(info.VectorParts, index.Spaces[i].Name())
 	}
-	for i, c := range r.bound.Clauses {
-		info.Clauses[i] = ClauseInfo{
-			Space: index.Spaces[c.Space].Name(), Field: c.Target.Name, Param: c.Param, Weight: c.Weight, Active: r.counts(c),
-		}
+	for i, in := range r.inputs {
+		info.Clauses[i] = in.info
 	}
 	return info
+}
+
+// explain says which weight each space got and why.
+func (r *running) explain() Explanation {
+	index := r.plan.Index
+	explanation := Explanation{WeightsIgnored: len(index.Spaces) == 1}
+	for i, s := range index.Spaces {
+		counts := func(x float32) bool { return x != 0 }
+		explanation.Spaces = append(explanation.Spaces, SpaceExplanation{
+			Space: s.Name(), Weight: r.bound.Weights[i], Source: r.bound.Reasons[i].Source, Param: r.bound.Reasons[i].Param,
+			Active: slices.ContainsFunc(index.Part(r.query.Vector, i), counts),
+		})
+	}
+	return explanation
 }
 
 // nameImage says in a word what a parameter's image was given as: its text or path, cut where it is long (base64), or its kind.

@@ -18,7 +18,9 @@ func (p *Plan) Bind(values Values) (*Bound, error) {
 		PartialScores: p.partialScores, VectorParts: p.vectorParts, ContributionRows: p.contributionRows,
 		Params: map[string]any{},
 	}
-	for _, bind := range []func(*Bound, Values) error{p.bindClauses, p.bindWeights, p.bindFilters, p.bindSelection, p.bindLimit, p.bindRadius} {
+	for _, bind := range []func(*Bound, Values) error{
+		p.bindClauses, p.bindWithVector, p.bindWeights, p.bindNow, p.bindFilters, p.bindSelection, p.bindLimit, p.bindRadius,
+	} {
 		if err := bind(bound, values); err != nil {
 			return nil, err
 		}
@@ -34,7 +36,7 @@ func (b *Bound) note(o *Operand, value any) {
 
 func (p *Plan) bindClauses(bound *Bound, values Values) error {
 	for _, c := range p.clauses {
-		clause := Clause{Space: c.space, Target: c.target, Param: c.value.param, Weight: 1}
+		clause := Clause{Space: c.space, Target: c.target, Param: c.value.param, Where: c.value.where()}
 		value, err := c.value.get(values)
 		if err != nil {
 			return err
@@ -43,46 +45,10 @@ func (p *Plan) bindClauses(bound *Bound, values Values) error {
 			return err
 		}
 		bound.note(c.value, clause.Value)
-		if c.weight != nil {
-			weight, given, err := c.weight.number(values)
-			if err != nil {
-				return err
-			}
-			if given {
-				clause.Weight = weight
-			}
-			bound.note(c.weight, clause.Weight)
-		}
-		bound.Clauses = append(bound.Clauses, clause)
-	}
-	return nil
-}
-
-// bindWeights follows the order: given or literal weight; default; 1 for a space that a clause of the query
-// names, even one without a value, else 0.
-func (p *Plan) bindWeights(bound *Bound, values Values) error {
-	bound.Weights = make([]float64, len(p.spaceWeights))
-	for i, operand := range p.spaceWeights {
-		named := slices.ContainsFunc(p.clauses, func(c clause) bool { return c.space == i })
-		if named {
-			bound.Weights[i] = 1
-		}
-		if operand == nil {
-			continue
-		}
-		weight, given, err := operand.number(values)
-		if err != nil {
+		if clause.Weight, err = bound.weight(c.weight, values); err != nil {
 			return err
 		}
-		switch {
-		case given:
-			bound.Weights[i] = weight
-			bound.note(operand, weight)
-		case named:
-			bound.note(operand, 1.0)
-		default:
-			bound.note(operand, nil)
-		}
+		bound.Clauses = append(bound.Clauses, clause)
 	}
 	return nil
 }
@@ -168,5 +134,31 @@ func (p *Plan) bindRadius(bound *Bound, values Values) error {
 	if radius != 0 {
 		bound.Radius = &radius
 	}
+	return nil
+}
+
+// bindNow takes the moment that the query says is the present.
+func (p *Plan) bindNow(bound *Bound, values Values) error {
+	if p.now == nil {
+		return nil
+	}
+	value, err := p.now.get(values)
+	if err != nil || value == nil {
+		bound.note(p.now, nil)
+		return err
+	}
+	typed, whole, err := wholeNumber(value)
+	if err != nil {
+		return at(err, p.now)
+	}
+	if !whole {
+		return valueError(value, "'A single int'").At(p.now.where())
+	}
+	now := typed.(int64)
+	bound.note(p.now, now)
+	if now < -maxNow || now > maxNow {
+		return errs.New(errs.InvalidInput, "the time %d is not one in unix seconds; give seconds, not milliseconds", now).At(p.now.where())
+	}
+	bound.Now = &now
 	return nil
 }

@@ -33,7 +33,7 @@ func Compile(data []byte, catalog Catalog) (*Plan, error) {
 
 func (p *Plan) read(parsed *document.Document, catalog Catalog) {
 	object := parsed.Root().Object("version", "type", "index", "schema", "space_weights", "clauses", "filters", "select",
-		"limit", "radius", "partial_scores", "vector_parts", "contribution_rows")
+		"limit", "radius", "override_now", "partial_scores", "vector_parts", "contribution_rows")
 	object.Need("version").Integer(1, 1)
 	if kind := object.Need("type"); kind.Text() != "query" {
 		kind.Fail(`must be "query"`)
@@ -44,12 +44,12 @@ func (p *Plan) read(parsed *document.Document, catalog Catalog) {
 	p.readWeights(object)
 	if list, ok := object.Get("clauses"); ok {
 		for _, item := range list.List(maxClauses) {
-			p.readSimilar(item)
+			p.readClause(item)
 		}
 	}
 	p.readFilters(object)
 	p.readSelect(object)
-	for key, operand := range map[string]**Operand{"limit": &p.limit, "radius": &p.radius} {
+	for key, operand := range map[string]**Operand{"limit": &p.limit, "radius": &p.radius, "override_now": &p.now} {
 		if node, ok := object.Get(key); ok && !node.IsNull() {
 			*operand = p.readOperand(node)
 		}
@@ -84,7 +84,7 @@ func (p *Plan) readFind(object document.Object, catalog Catalog) bool {
 		wanted.Fail("Index doesn't have the queried schema (%s)", wanted.Text())
 		return false
 	}
-	p.Index, p.Schema = searched.Index, searched.Schemas[at]
+	p.Index, p.Schema, p.schemas = searched.Index, searched.Schemas[at], searched.Schemas
 	p.excluded, p.listed = searched.Excluded[p.Schema.Name], searched.Listed[p.Schema.Name]
 	p.spaceWeights = make([]*Operand, len(p.Index.Spaces))
 	return true
@@ -99,30 +99,24 @@ func (p *Plan) readSpace(node document.Node) int {
 	return position
 }
 
-func (p *Plan) readWeights(object document.Object) {
-	list, ok := object.Get("space_weights")
+func (p *Plan) readClause(item document.Node) {
+	kind, ok := item.Peek("type")
 	if !ok {
+		item.Fail(`must be an object with a "type"`)
 		return
 	}
-	for _, item := range list.List(maxClauses) {
-		entry := item.Object("space", "weight")
-		name := entry.Need("space")
-		position := p.readSpace(name)
-		if position < 0 {
-			return
-		}
-		if p.spaceWeights[position] != nil {
-			name.Fail("Attempted to bound space weight(s) for %s space(s) in Query multiple times.", name.Text())
-		}
-		p.spaceWeights[position] = p.readOperand(entry.Need("weight"))
+	switch kind.Text() {
+	case "similar":
+		p.readSimilar(item)
+	case "with_vector":
+		p.readWithVector(item)
+	default:
+		kind.Fail("unknown clause type %q; known are similar and with_vector", kind.Text())
 	}
 }
 
 func (p *Plan) readSimilar(item document.Node) {
 	object := item.Object("type", "space", "field", "value", "weight")
-	if kind := object.Need("type"); kind.Text() != "similar" {
-		kind.Fail(`unknown clause type %q; known is similar`, kind.Text())
-	}
 	c := clause{space: p.readSpace(object.Need("space"))}
 	if c.space < 0 {
 		return

@@ -15,6 +15,7 @@ const (
 	MaxBytes   = 1 << 20
 	maxClauses = 256
 	maxOptions = 4096
+	maxNow     = 1 << 40 // unix seconds, some thirty thousand years; a count of milliseconds is beyond it
 )
 
 // Catalog finds what a query names.
@@ -38,13 +39,16 @@ type Plan struct {
 	Index  *space.Index
 	Schema *schema.Schema
 
-	excluded, listed map[string]bool // fields of the schema that cannot be selected, and that can be filtered by
-	spaceWeights     []*Operand      // by space of the index; nil: not named
+	excluded, listed map[string]bool  // fields of the schema that cannot be selected, and that can be filtered by
+	spaceWeights     []*Operand       // by space of the index; nil: not named
+	schemas          []*schema.Schema // of the index
 	clauses          []clause
+	withVector       *withVector   // nil: none
 	filters          [][]condition // an AND of ORs
 	selection        *Operand      // list of names; nil with selectAll or for nothing
 	selectAll        bool
 	limit, radius    *Operand
+	now              *Operand // what counts as the present; nil: the engine's
 	partialScores    bool
 	vectorParts      []int
 	contributionRows int
@@ -62,7 +66,13 @@ type clause struct {
 type Bound struct {
 	// Weights has one weight a space of the index.
 	Weights []float64
+	// Reasons says where each of the weights comes from.
+	Reasons []Reason
 	Clauses []Clause
+	// WithVector is the clause that names a stored row; nil: there is none.
+	WithVector *WithVector
+	// Now is what counts as the present, in unix seconds; nil: the query does not say.
+	Now *int64
 	// Filter says which rows may be found.
 	Filter filter.Filter
 	// Limit is the most rows to return; negative for all.
@@ -83,6 +93,7 @@ type Clause struct {
 	Space  int
 	Target space.Target
 	Param  string // of the value; "" for a literal
+	Where  string // names the value in messages
 	Value  any    // string, blob.Value, float64, []string or []float64, by Target.Kind; nil where not given
 	Weight float64
 }

@@ -84,7 +84,7 @@ func given(pairs ...any) query.Values {
 func TestMistakesAreRefusedWithTheirPlace(t *testing.T) {
 	for name, c := range map[string]struct{ text, message string }{
 		"not JSON":             {`{`, "$: the JSON ends in the middle"},
-		"an unknown key":       {q(`"limits": {"value": 1}`), "$.limits: unknown key; known are version, type, index, schema, space_weights, clauses, filters, select, limit, radius, partial_scores, vector_parts, contribution_rows"},
+		"an unknown key":       {q(`"limits": {"value": 1}`), "$.limits: unknown key; known are version, type, index, schema, space_weights, clauses, filters, select, limit, radius, override_now, partial_scores, vector_parts, contribution_rows"},
 		"another version":      {strings.Replace(q(""), `"version": 1`, `"version": 2`, 1), "$.version: must be a whole number from 1 to 1, got 2"},
 		"another type":         {strings.Replace(q(""), `"query"`, `"search"`, 1), `$.type: must be "query"`},
 		"no index":             {`{"version": 1, "type": "query", "schema": "Item"}`, `$: the key "index" is missing`},
@@ -96,7 +96,7 @@ func TestMistakesAreRefusedWithTheirPlace(t *testing.T) {
 		"an endless weight":    {q(`"space_weights": [{"space": "one", "weight": {"value": 1e999}}]`), "$.space_weights[0].weight: the value 1e999 is not a finite number"},
 		"a clause's space":     {q(`"clauses": [{"type": "similar", "space": "x", "field": "image", "value": {"param": "p"}}]`), "$.clauses[0].space: Space isn't present in the index: x."},
 		"a clause's field":     {q(`"clauses": [` + similar("name", `{"param": "p"}`, "") + `]`), `$.clauses[0].field: the image space one has no field set "name"; known are image and description`},
-		"a clause's kind":      {q(`"clauses": [{"type": "filter"}]`), `$.clauses[0].type: unknown clause type "filter"; known is similar`},
+		"a clause's kind":      {q(`"clauses": [{"type": "filter"}]`), `$.clauses[0].type: unknown clause type "filter"; known are similar and with_vector`},
 		"a clause's text":      {q(`"clauses": [` + similar("description", `{"value": 7}`, "") + `]`), "$.clauses[0].value: Value (7) is of wrong type. Allowed types are: ['A single str']"},
 		"a clause's image":     {q(`"clauses": [` + similar("image", `{"value": [1]}`, "") + `]`), "$.clauses[0].value: Value ([1]) is of wrong type. Allowed types are: ['A single str', 'A single Image']"},
 		"a value and a param":  {q(`"limit": {"value": 1, "param": "p"}`), "$.limit.value: unknown key; known are param, default, options"},
@@ -197,10 +197,10 @@ func TestClauses(t *testing.T) {
 	require.NoError(t, err)
 	image, text2 := space.Target{Name: "image", Kind: space.ImageValue}, space.Target{Name: "description", Kind: space.TextValue}
 	assert.Equal(t, []query.Clause{
-		{Target: image, Param: "i", Value: blob.Value{Kind: blob.Encoded, Data: []byte("x")}, Weight: 0},
-		{Target: text2, Param: "t", Value: "words", Weight: 1},
-		{Target: text2, Value: "", Weight: -2.5},
-		{Target: image, Value: blob.Value{Kind: blob.Text, Data: []byte("cat.png")}, Weight: 1},
+		{Target: image, Param: "i", Where: "params.i", Value: blob.Value{Kind: blob.Encoded, Data: []byte("x")}, Weight: 0},
+		{Target: text2, Param: "t", Where: "params.t", Value: "words", Weight: 1},
+		{Target: text2, Where: "$.clauses[2].value", Value: "", Weight: -2.5},
+		{Target: image, Where: "$.clauses[3].value", Value: blob.Value{Kind: blob.Text, Data: []byte("cat.png")}, Weight: 1},
 	}, bound.Clauses)
 	active := []bool{}
 	for _, c := range bound.Clauses {

@@ -1,5 +1,7 @@
 package store
 
+import "github.com/innerspace/innerspace/core/vector"
+
 // blockRows is the number of vectors in a block: 2 MB of them at 512 dimensions. It is a multiple of 64, the bits of a word of live rows.
 const blockRows = 1024
 
@@ -7,10 +9,21 @@ const blockRows = 1024
 type matrix struct {
 	dimension int
 	blocks    [][]float32
+	live      vector.Bitmap // rows that have a vector
 }
 
-// set stores a vector. Numbers grow one by one: a new one is at most one past the largest before.
+// set stores a vector, or with nil takes note that a row has none. Numbers grow one by one: a new one is at most one past
+// the largest before.
 func (m *matrix) set(number int, values []float32) {
+	if number/64 == len(m.live) {
+		m.live = append(m.live, 0)
+	}
+	if values == nil {
+		values = make([]float32, m.dimension)
+		m.clear(number)
+	} else {
+		m.live.Add(number)
+	}
 	block, at := number/blockRows, number%blockRows*m.dimension
 	if block == len(m.blocks) {
 		m.blocks = append(m.blocks, nil)
@@ -21,6 +34,9 @@ func (m *matrix) set(number int, values []float32) {
 	}
 	copy(m.blocks[block][at:], values)
 }
+
+// clear takes note that a row has no vector.
+func (m *matrix) clear(number int) { m.live[number/64] &^= 1 << (number % 64) }
 
 func (m *matrix) get(number int) []float32 {
 	at := number % blockRows * m.dimension

@@ -25,7 +25,9 @@ var _ Store = (*Memory)(nil)
 func NewMemory(tables []Table) *Memory {
 	m := &Memory{tables: map[string]*memoryTable{}}
 	for _, t := range tables {
-		table := &memoryTable{fields: t.Fields, numbers: map[string]int{}, matrices: map[string]*matrix{}}
+		table := &memoryTable{
+			nothing: make([]schema.Value, t.Fields), numbers: map[string]int{}, matrices: map[string]*matrix{}, chunks: map[string][]string{},
+		}
 		for index, dimension := range t.Index {
 			table.matrices[index] = &matrix{dimension: dimension}
 		}
@@ -66,6 +68,11 @@ func (m *Memory) Commit(name string, changes []Change) (Outcome, error) {
 	}
 	table.mu.Lock()
 	defer table.mu.Unlock()
+	for i := range changes {
+		if err := table.checkChunks(&changes[i]); err != nil {
+			return Outcome{}, err
+		}
+	}
 	if conflicts := table.conflicts(changes); len(conflicts) > 0 {
 		return Outcome{Conflicts: conflicts}, nil
 	}
@@ -102,7 +109,7 @@ func (m *Memory) Close() error {
 
 type memoryTable struct {
 	mu       sync.RWMutex
-	fields   int
+	nothing  []schema.Value // the values of a chunk: none
 	numbers  map[string]int // id -> row number
 	ids      []string       // by row number
 	rows     []Row
@@ -110,11 +117,13 @@ type memoryTable struct {
 	free     []int         // numbers of deleted rows
 	commits  uint64        // version of the latest change
 	matrices map[string]*matrix
+	chunks   map[string][]string // id of a row -> those of its chunks
+	pieces   int                 // number of chunks
 }
 
 func (t *memoryTable) check(change *Change) error {
-	if len(change.Values) != t.fields {
-		return errs.New(errs.Internal, "a change has %d values; the table has %d fields", len(change.Values), t.fields)
+	if len(change.Values) != len(t.nothing) {
+		return errs.New(errs.Internal, "a change has %d values; the table has %d fields", len(change.Values), len(t.nothing))
 	}
 	for index, m := range t.matrices {
 		if len(change.Vectors[index]) != m.dimension {
@@ -161,6 +170,7 @@ func (t *memoryTable) put(change *Change) []schema.Value {
 	for index, m := range t.matrices {
 		m.set(number, change.Vectors[index])
 	}
+	t.putChunks(change)
 	return before
 }
 
@@ -182,14 +192,22 @@ func (t *memoryTable) number(id string) int {
 	return number
 }
 
+// remove deletes a row and its chunks.
 func (t *memoryTable) remove(id string) bool {
 	number, ok := t.numbers[id]
 	if !ok {
 		return false
 	}
+	if t.rows[number].Origin != "" {
+		t.pieces--
+	}
+	t.removeChunks(id)
 	delete(t.numbers, id)
 	t.ids[number], t.rows[number] = "", Row{}
 	t.live[number/64] &^= 1 << (number % 64)
+	for _, m := range t.matrices {
+		m.clear(number)
+	}
 	t.free = append(t.free, number)
 	return true
 }
@@ -197,6 +215,8 @@ func (t *memoryTable) remove(id string) bool {
 type memorySnapshot struct{ table *memoryTable }
 
 func (s memorySnapshot) Rows() int { return len(s.table.numbers) }
+
+func (s memorySnapshot) Chunks() int { return s.table.pieces }
 
 func (s memorySnapshot) Live() vector.Bitmap { return s.table.live }
 
@@ -229,7 +249,7 @@ func (s memorySnapshot) Blocks(index string) []vector.Block {
 	blocks := make([]vector.Block, 0, len(m.blocks))
 	for i, values := range m.blocks {
 		block := vector.Block{First: i * blockRows, Rows: min(blockRows, len(s.table.ids)-i*blockRows), Vectors: values}
-		words := s.table.live[block.First/64 : (block.First+block.Rows+63)/64]
+		words := m.live[block.First/64 : (block.First+block.Rows+63)/64]
 		if count(words) == 0 {
 			continue
 		}

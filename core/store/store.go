@@ -14,10 +14,10 @@ type Store interface {
 	// Read runs read on the table of a schema; nothing is committed to it meanwhile. The
 	// snapshot must not be used after read returns, nor may read call the store.
 	Read(schema string, read func(Snapshot) error) error
-	// Commit applies changes as one. A change that expects another version than the stored one is a
+	// Commit applies changes as one. An id that a chunk has is InvalidInput. A change that expects another version than the stored one is a
 	// conflict: nothing is applied then, and the positions of all such changes come back.
 	Commit(schema string, changes []Change) (Outcome, error)
-	// Delete removes rows as one and returns the ids that were not there.
+	// Delete removes rows as one, with their chunks, and returns the ids that were not there.
 	Delete(schema string, ids []string) (deleted int, missing []string, err error)
 	// Close gives everything back. The store must not be used after it.
 	Close() error
@@ -33,13 +33,14 @@ type Table struct {
 // Snapshot is the state of a table. Slices it returns belong to the store and are never written to by
 // it after that, save for the vectors, which are valid during the read only.
 type Snapshot interface {
-	// Rows is the number of rows.
+	// Rows is the number of rows, and Chunks how many of them are chunks.
 	Rows() int
+	Chunks() int
 	// Live has the numbers of all rows. It must not be changed.
 	Live() vector.Bitmap
 	// Find returns a row by id.
 	Find(id string) (Row, bool)
-	// IDs yields the ids of all rows, in no order.
+	// IDs yields the ids of all rows, chunks too, in no order.
 	IDs() iter.Seq[string]
 	// Number returns the number of a row by id.
 	Number(id string) (int, bool)
@@ -56,6 +57,7 @@ type Snapshot interface {
 type Row struct {
 	Values  []schema.Value // by position of the field in the schema
 	Version uint64         // differs between any two states of the row; never 0
+	Origin  string         // of a chunk: the id of the row that it goes with; else ""
 }
 
 // Change puts a row: present values replace the stored ones, absent ones leave them; the vectors replace the stored ones.
@@ -63,8 +65,16 @@ type Change struct {
 	ID      string
 	Values  []schema.Value
 	Vectors map[string][]float32 // by index; copied
+	// Chunks are rows that go with this one; they replace those of an earlier change, and are deleted with the row.
+	Chunks []Chunk
 	// Expected, where set, is the version that the stored row must have; 0 means there must be none.
 	Expected *uint64
+}
+
+// Chunk is a row without values that goes with another.
+type Chunk struct {
+	ID      string
+	Vectors map[string][]float32 // by index; it is not to be found in the others; copied
 }
 
 // Outcome is what a commit did.
