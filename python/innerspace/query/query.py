@@ -228,7 +228,7 @@ class QueryDescriptor:
             If it is no int, or the query has an ``override_now`` already.
         """
         _check_operand(now, UNIX_TIME)
-        self._refuse_second(OverrideNowClause, "override_now")
+        self._refuse_second(OverrideNowClause, "time that counts as now")
         return self._with(OverrideNowClause(now))
 
     def replace_user_config(self, query_user_config: QueryUserConfig) -> QueryDescriptor:

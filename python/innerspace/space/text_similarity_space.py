@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from innerspace._arguments import require, shown
 from innerspace.exceptions import FeatureNotSupportedException, InvalidInputException
-from innerspace.model import EmbeddingEngineConfig, resolve
+from innerspace.model import EmbeddingEngineConfig
+from innerspace.model_resolution import resolve
 from innerspace.operand import TEXT
 from innerspace.schema.string import String
 from innerspace.space.chunk import ChunkedText
@@ -49,6 +50,8 @@ class TextSimilaritySpace(SingleFieldSpace):
     embedding_engine_config : EmbeddingEngineConfig, optional
     salt : str, optional
         Tells otherwise equal spaces apart.
+    revision : str, optional
+        Of a model on the hub: a branch, a tag or a commit.
 
     Attributes
     ----------
@@ -88,6 +91,8 @@ class TextSimilaritySpace(SingleFieldSpace):
         model_handler: TextModelHandler = TextModelHandler.SENTENCE_TRANSFORMERS,
         embedding_engine_config: EmbeddingEngineConfig | None = None,
         salt: str | None = None,
+        *,
+        revision: str | None = None,
     ) -> None:
         owner = "TextSimilaritySpace"
         given = list(text) if isinstance(text, (list, tuple)) else [text]
@@ -109,7 +114,9 @@ class TextSimilaritySpace(SingleFieldSpace):
             raise FeatureNotSupportedException(
                 f"TextModelHandler.{model_handler.name} is not available; use TextModelHandler.SENTENCE_TRANSFORMERS."
             )
-        self._model = resolve(model)
+        if revision is not None:
+            require(revision, str, owner=owner, parameter="revision")
+        self._model = resolve(model, revision=revision, cache_directory=model_cache_dir)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, model={self._model.name!r})"

@@ -45,7 +45,8 @@ class TestDefinition:
             "fields": ["Image.description"],
         }
         assert definition["options"]["pixels"] == "reference"
-        app.query(sl.Query(indices[1]).find(world.schema).similar(second.image, "x"))
+        weights = {second: 1.0, world.space: 1.0}
+        app.query(sl.Query(indices[1], weights).find(world.schema).similar(second.image, "x"))
         assert engines[0].prepared[0].json["index"] == "index_1"
 
     def test_schemas_of_spaces_join_those_of_sources(self, world: World, engines: list[RecordingEngine]) -> None:
