@@ -51,13 +51,16 @@ func readVectors(text []byte) (request engine.VectorsRequest, err error) {
 	if err != nil {
 		return request, err
 	}
-	object := parsed.Root().Object("schema", "index", "ids")
+	object := parsed.Root().Object("schema", "index", "ids", "include_chunks")
 	request.Schema, request.Index = object.Need("schema").Text(), object.Need("index").Text()
 	if ids, ok := object.Get("ids"); ok && !ids.IsNull() {
 		request.IDs = []string{}
 		for _, id := range ids.List(maxRequest) {
 			request.IDs = append(request.IDs, id.Text())
 		}
+	}
+	if chunks, ok := object.Get("include_chunks"); ok {
+		request.Chunks = chunks.Bool()
 	}
 	return request, parsed.Err()
 }

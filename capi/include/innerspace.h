@@ -75,7 +75,7 @@ innerspace_status innerspace_engine_embed(innerspace_handle engine, const char* 
                                           struct ArrowArrayStream* inputs, innerspace_handle task,
                                           struct ArrowArrayStream* result, innerspace_error* error);
 /* The stored vectors of an index: {"schema": ..., "index": ..., "ids": [...]}; without "ids" those of all rows in order of
- * id. The result has the columns "id" and "vector" (list of float32). */
+ * id, and with "include_chunks": true the chunks of their texts. The result has the columns "id" and "vector" (list of float32). */
 innerspace_status innerspace_engine_vectors(innerspace_handle engine, const char* request, size_t request_size,
                                             struct ArrowArrayStream* result, innerspace_error* error);
 /* What the engine holds and runs, as JSON: rows per schema, models, versions, cache counters. */

@@ -76,7 +76,7 @@ func kept(rows []*stagedRow) []*stagedRow {
 func (p *putting) changes(rows []*stagedRow) []store.Change {
 	changes := make([]store.Change, len(rows))
 	for i, row := range rows {
-		changes[i] = store.Change{ID: row.id, Values: row.given, Vectors: row.vectors}
+		changes[i] = store.Change{ID: row.id, Values: row.given, Vectors: row.vectors, Chunks: row.chunks}
 		if p.options.Partial == Merge {
 			changes[i].Expected = &row.version
 		}

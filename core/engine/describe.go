@@ -53,7 +53,7 @@ func (e *Engine) Describe() Description {
 		described := SchemaDescription{Name: t.schema.Name}
 		// The table is the engine's own, so that it is there is sure.
 		_ = e.store.Read(t.schema.Name, func(snapshot store.Snapshot) error {
-			described.Rows = snapshot.Rows()
+			described.Rows = snapshot.Rows() - snapshot.Chunks()
 			return nil
 		})
 		d.Schemas = append(d.Schemas, described)

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/store"
 )
 
 // stagedRow is a row of a put on its way to the store.
@@ -17,6 +18,7 @@ type stagedRow struct {
 	stored  []schema.Value
 	version uint64 // of the stored row; 0: none
 	vectors map[string][]float32
+	chunks  []store.Chunk
 	refused bool
 }
 

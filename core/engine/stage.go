@@ -12,7 +12,6 @@ import (
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/space"
 	"github.com/innerspace/innerspace/core/store"
-	"github.com/innerspace/innerspace/core/vector"
 )
 
 const (
@@ -225,27 +224,4 @@ func (p *putting) encode(ctx context.Context, rows []*stagedRow) error {
 		rows = left
 	}
 	return nil
-}
-
-// compose makes the index vectors of rows from their vectors in the spaces.
-func (p *putting) compose(rows []*stagedRow, encodings []*space.Encoding) {
-	for _, row := range rows {
-		row.vectors = make(map[string][]float32, len(p.table.indices))
-	}
-	for _, index := range p.table.indices {
-		dimension := index.Dimension()
-		values := make([]float32, len(rows)*dimension)
-		parts := make([]vector.Vector, len(index.Spaces))
-		for i, row := range rows {
-			for j, position := range p.table.parts[index] {
-				if position < 0 {
-					parts[j] = index.Spaces[j].Missing()
-				} else {
-					parts[j] = encodings[position].Vectors[i]
-				}
-			}
-			row.vectors[index.Name] = values[i*dimension : (i+1)*dimension : (i+1)*dimension]
-			index.Compose(parts, row.vectors[index.Name])
-		}
-	}
 }

@@ -3,6 +3,9 @@ package engine_test
 import (
 	"encoding/json"
 	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/schema"
@@ -68,6 +71,21 @@ func (c *typedColumn) set(row int, value any) (ok bool) {
 	return ok
 }
 
+// typedBatch makes a batch of rows whose fields have the given types.
+func typedBatch(t testing.TB, types map[string]string, rows []row) *schema.Batch {
+	made := &schema.Batch{Rows: len(rows)}
+	for name, kind := range types {
+		column := newTypedColumn(name, schema.Type(kind), len(rows))
+		for i, row := range rows {
+			if value := row[name]; value != nil {
+				require.True(t, column.set(i, value), "%s of row %d: %v", name, i, value)
+			}
+		}
+		made.Columns = append(made.Columns, column.Column)
+	}
+	return made
+}
+
 func wholeNumber(value any) (int64, bool) {
 	if truth, ok := value.(bool); ok {
 		return map[bool]int64{true: 1}[truth], true
@@ -78,6 +96,9 @@ func wholeNumber(value any) (int64, bool) {
 }
 
 func number(value any) (float64, bool) {
+	if x, ok := value.(float64); ok {
+		return x, true
+	}
 	if truth, ok := value.(bool); ok {
 		return map[bool]float64{true: 1}[truth], true
 	}

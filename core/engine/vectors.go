@@ -14,6 +14,8 @@ type VectorsRequest struct {
 	Schema string
 	Index  string
 	IDs    []string // nil: all rows, in order of id
+	// Chunks adds the chunks to all rows; a chunk that is named is given out in any case.
+	Chunks bool
 }
 
 // StoredVector is the index vector of a row. It has one part for each space of the index, one after the other.
@@ -67,7 +69,7 @@ func (e *Engine) checkVectors(request VectorsRequest) error {
 func readVectors(snapshot store.Snapshot, request VectorsRequest) ([]StoredVector, error) {
 	ids := request.IDs
 	if ids == nil {
-		ids = slices.Sorted(snapshot.IDs())
+		ids = allIDs(snapshot, request.Chunks)
 	}
 	vectors := make([]StoredVector, len(ids))
 	for i, id := range ids {
@@ -78,4 +80,15 @@ func readVectors(snapshot store.Snapshot, request VectorsRequest) ([]StoredVecto
 		vectors[i] = StoredVector{ID: id, Vector: slices.Clone(snapshot.Vector(request.Index, row))}
 	}
 	return vectors, nil
+}
+
+func allIDs(snapshot store.Snapshot, chunks bool) []string {
+	ids := make([]string, 0, snapshot.Rows())
+	for id := range snapshot.IDs() {
+		if row, ok := snapshot.Find(id); ok && (chunks || row.Origin == "") {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

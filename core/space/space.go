@@ -77,8 +77,15 @@ type Rows interface {
 // Encoding is the outcome of Encode.
 type Encoding struct {
 	Vectors   []vector.Vector // one a row
+	Chunks    []Chunk         // by row
 	Failures  []Failure
 	Truncated []Truncation
+}
+
+// Chunk is the vector of a piece of a row's value, which is to be found like a row of its own.
+type Chunk struct {
+	Row    int
+	Vector vector.Vector
 }
 
 // Failure is a value that a space could not use.

@@ -2,6 +2,7 @@ package space
 
 import (
 	"context"
+	"slices"
 
 	"github.com/innerspace/innerspace/core/document"
 	"github.com/innerspace/innerspace/core/embed"
@@ -14,10 +15,12 @@ import (
 //
 // At ingest a text's vector is the model's output brought to length 1; an empty or missing text has zeros, a blank one
 // is embedded like any other. At query each input is embedded, an empty text too, and brought to length 1; they are
-// added by weight, and the sum is brought to length 1.
+// added by weight, and the sum is brought to length 1. Where a field is chunked, each chunk has a vector beside that
+// of the whole text.
 type textSpace struct {
 	single
-	model ModelReference
+	model     ModelReference
+	chunkings map[string]*chunking // by schema; none for texts that stay whole
 	embedding
 }
 
@@ -25,7 +28,12 @@ const maxCacheSize = 1 << 40
 
 func readTextSpace(node document.Node, schemas Schemas) Definition {
 	object := node.Object(append(singleKeys, "model", "cache_size")...)
-	s := &textSpace{single: readSingle(object, schemas, "text", []schema.Type{schema.String}, nil, nil)}
+	s := &textSpace{chunkings: map[string]*chunking{}}
+	s.single = readSingle(object, schemas, "text", []schema.Type{schema.String}, []string{"chunk"}, func(schema string, entry document.Object) {
+		if chunk, ok := entry.Get("chunk"); ok && !chunk.IsNull() {
+			s.chunkings[schema] = readChunking(chunk)
+		}
+	})
 	s.needField(object, "TextSimilaritySpace")
 	s.model = readModel(object.Need("model"))
 	if size, ok := object.Get("cache_size"); ok && !size.IsNull() {
@@ -35,7 +43,12 @@ func readTextSpace(node document.Node, schemas Schemas) Definition {
 }
 
 func (s *textSpace) Identity() string {
-	return s.identity("text_similarity_space", s.model.identity())
+	chunkings := make([]string, 0, len(s.chunkings))
+	for schema, c := range s.chunkings {
+		chunkings = append(chunkings, schema+" "+c.identity())
+	}
+	slices.Sort(chunkings)
+	return s.identity("text_similarity_space", s.model.identity(), chunkings)
 }
 
 // Model names the model.
@@ -83,7 +96,39 @@ func (s *textSpace) Encode(ctx context.Context, schema string, rows Rows, progre
 		vector.Normalize(outcome.Vector)
 		result.Vectors[row] = vector.Plain(outcome.Vector)
 	}
-	return result, nil
+	return result, s.addChunks(ctx, schema, texts, result)
+}
+
+// addChunks cuts and embeds the texts of a schema that has them cut.
+func (s *textSpace) addChunks(ctx context.Context, schema string, texts gathered[string], result *Encoding) error {
+	chunker := s.chunkings[schema]
+	if chunker == nil {
+		return nil
+	}
+	var pieces gathered[string]
+	for i, text := range texts.values {
+		row := texts.rows[i]
+		chunks, err := chunker.chunks(text)
+		if err != nil {
+			result.Failures = append(result.Failures, Failure{Row: row, Field: s.fields[schema], Err: err})
+		}
+		for _, chunk := range chunks {
+			pieces.rows, pieces.values = append(pieces.rows, row), append(pieces.values, chunk)
+		}
+	}
+	outcomes, err := s.embedTexts(ctx, pieces.values, nil)
+	if err != nil {
+		return err
+	}
+	for i, outcome := range outcomes {
+		if outcome.Err != nil {
+			result.Failures = append(result.Failures, Failure{Row: pieces.rows[i], Field: s.fields[schema], Err: outcome.Err})
+			continue
+		}
+		vector.Normalize(outcome.Vector)
+		result.Chunks = append(result.Chunks, Chunk{Row: pieces.rows[i], Vector: vector.Plain(outcome.Vector)})
+	}
+	return nil
 }
 
 func (s *textSpace) Query(ctx context.Context, inputs []Input, _ int64) (*QueryVector, error) {
