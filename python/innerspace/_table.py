@@ -8,7 +8,7 @@ numpy is needed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import numpy
@@ -61,6 +61,12 @@ class ResultTable:
             self._batches.append(batch)
         self.rows: int = sum(batch.length for batch in self._batches)
         self.columns = tuple(_column(position, child) for position, child in enumerate(self._schema.children))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a result is memory of the engine and cannot be pickled; pickle its to_arrow() or to_pandas()")
+
+    def __deepcopy__(self, memo: object) -> ResultTable:
+        return self
 
     @property
     def info(self) -> bytes:

@@ -144,7 +144,7 @@ class PutException(InvalidInputException):
     message : str
         A summary that names the first bad rows.
     path : str, optional
-        The first bad value, such as ``"rows[3].image"``.
+        Where the put as a whole was wrong; the report says it of each value.
     report : PutReport
         The report of the whole put: every bad row with its field and reason.
 

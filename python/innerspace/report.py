@@ -148,7 +148,9 @@ class PutReport:
         """
         bad = _count(len({error.row for error in self.errors}), "row")
         kept = (
-            f"{self.stored:,} rows of earlier batches are stored" if self.stored else "nothing of this put was stored"
+            f"{_count(self.stored, 'row')} of earlier batches {'is' if self.stored == 1 else 'are'} stored"
+            if self.stored
+            else "nothing of this put was stored"
         )
         return "\n".join(
             [

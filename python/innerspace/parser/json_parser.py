@@ -55,7 +55,8 @@ class JsonParser(DataParser):
             self._refuse_mapping("Arrow data; rename its columns instead")
             return data
         if isinstance(data, (str, bytes, bytearray, memoryview)) or not isinstance(data, Iterable):
-            raise InvalidInputException(f"The data must be {_ACCEPTED}; got {shown(data)}.")
+            advice = " Call its collect() first." if hasattr(data, "collect") else ""
+            raise InvalidInputException(f"The data must be {_ACCEPTED}; got {shown(data)}.{advice}")
         return [self._row(item) for item in data]
 
     def _row(self, item: object) -> object:

@@ -86,6 +86,7 @@ def test_a_refusal_lists_the_bad_rows(errors: int, shown: int) -> None:
 
 def test_a_refusal_of_a_stream_says_what_stays() -> None:
     assert "500 rows of earlier batches are stored" in report(1, stored=500).refusal()
+    assert "1 row of earlier batches is stored" in report(1, stored=1).refusal()
 
 
 def test_the_exception_carries_the_report_through_a_process_pool() -> None:

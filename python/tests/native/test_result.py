@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import copy
 import dataclasses
 import gc
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +98,13 @@ def test_data_outlives_the_result(make_result: Make) -> None:
     table = make_result(ROWS).to_arrow()
     gc.collect()
     assert table.column("image").to_pylist() == [b"\x89PNG", None]
+
+
+def test_a_result_is_copied_by_reference_and_says_why_it_cannot_be_pickled(make_result: Make) -> None:
+    result = make_result([{"id": "a", "score": 1.0}])
+    assert [entry.id for entry in copy.deepcopy(result)] == ["a"]
+    with pytest.raises(TypeError, match="to_arrow"):
+        pickle.dumps(result)
 
 
 def test_to_pandas_has_stable_dtypes(make_result: Make) -> None:

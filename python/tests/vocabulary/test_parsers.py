@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import innerspace as sl
@@ -52,6 +53,10 @@ class TestJsonParser:
     def test_an_arrow_stream_is_handed_on(self, item: Item) -> None:
         stream = ArrowStream()
         assert sl.JsonParser(item).parse(stream) is stream
+
+    def test_a_lazy_frame_is_to_be_collected(self, item: Item) -> None:
+        with pytest.raises(sl.InvalidInputException, match=r"LazyFrame.* Call its collect\(\) first\.$"):
+            sl.JsonParser(item).parse(pl.LazyFrame({"id": ["a"]}))
 
     def test_a_row_that_is_no_dict_is_left_for_the_report(self, item: Item) -> None:
         rows = [{"id": 1}, "two"]
