@@ -142,8 +142,8 @@ do_lint() {
 do_test() {
   do_build
   do_lint
-  say "Go tests, race detector on"
-  go test -race -timeout 20m ./...
+  say "Go tests: race detector, checks of pointers given to C"
+  GOEXPERIMENT=cgocheck2 go test -race -timeout 20m ./...
   say "C ABI tests"
   capi/test/run.sh
   say "Python tests"
