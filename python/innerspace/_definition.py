@@ -70,13 +70,29 @@ class SchemaInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model that has been found: what the user called it and where it lies."""
+    """A model that has been found: what the user called it, where it lies, and in which precision it runs.
+
+    Attributes
+    ----------
+    name, path : str
+    text_path : str
+        Where its text half lies, if that is another directory; else empty.
+    precision : str
+        ``"fp32"``, ``"fp16"`` or ``"int8"``.
+    """
 
     name: str
     path: str
+    text_path: str = ""
+    precision: str = "fp32"
 
     def to_json(self) -> Json:
-        return {"name": self.name, "path": self.path}
+        json: Json = {"name": self.name, "path": self.path}
+        if self.text_path:
+            json["text_path"] = self.text_path
+        if self.precision != "fp32":
+            json["precision"] = self.precision
+        return json
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ class EmbeddingEngineConfig:
     Parameters
     ----------
     precision : Precision
-        Taken for compatibility. Image models run in the precision of their
-        files, as they do in the reference, where this has no effect on them.
+        Taken for compatibility, and without effect: models run in float32 unless
+        a space is given ``precision="int8"`` or ``"fp16"``.
     """
 
     precision: Precision = Precision.FLOAT16
@@ -117,14 +117,20 @@ class DefaultModel:
                 )
             self._chosen = name
 
-    def take(self, stacklevel: int, cache_directory: str | os.PathLike[str] | None = None) -> ModelInfo:
+    def take(
+        self,
+        stacklevel: int,
+        *,
+        precision: str | None = None,
+        cache_directory: str | os.PathLike[str] | None = None,
+    ) -> ModelInfo:
         """Return the default model for a space.
 
         Parameters
         ----------
         stacklevel : int
             Of the notice, counted from the caller.
-        cache_directory : str or path, optional
+        precision, cache_directory : optional
             As of :func:`innerspace.model_resolution.resolve`.
         """
         with self._lock:
@@ -141,7 +147,7 @@ class DefaultModel:
                 EmbeddedModelNotice,
                 stacklevel=stacklevel + 1,
             )
-        return resolve(name or EMBEDDED, cache_directory=cache_directory)
+        return resolve(name or EMBEDDED, precision=precision, cache_directory=cache_directory)
 
 
 default_model = DefaultModel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from innerspace import _hub
@@ -18,6 +19,7 @@ def resolve(
     model: str | os.PathLike[str],
     *,
     revision: str | None = None,
+    precision: str | None = None,
     cache_directory: str | os.PathLike[str] | None = None,
 ) -> ModelInfo:
     """Find the model that a name means.
@@ -30,6 +32,8 @@ def resolve(
     model : str or path
     revision : str, optional
         Of a model on the hub: a branch, a tag or a commit.
+    precision : {"fp32", "fp16", "int8"}, optional
+        ``"fp32"`` if left out.
     cache_directory : str or path, optional
         Instead of the directory that HF_HUB_CACHE or HF_HOME names.
 
@@ -37,7 +41,7 @@ def resolve(
     ------
     InvalidInputException
         If it is empty, of another type, or a path to something else than a directory;
-        if a revision is given for what has none.
+        if a revision is given for what has none, or the precision is another text.
     NotFoundException
         If there is no such directory, or no such model on the hub, or the hub
         cannot be reached. A name is never taken for another model.
@@ -46,16 +50,38 @@ def resolve(
     """
     if not isinstance(model, (str, os.PathLike)) or not str(model).strip():
         raise InvalidInputException(f"A model is a directory, {EMBEDDED!r} or a name of the hub, got {shown(model)}.")
+    chosen = check_precision(precision)
     local = local_directory(model)
     if local is None:
         name = _hub.parse(os.fspath(model), revision)
-        snapshot = _hub.find(name, "fp32", cache_directory)
-        return ModelInfo(name=name.spelled, path=str(snapshot.path))
+        return described(name.spelled, _hub.find(name, chosen, cache_directory), chosen)
     if revision is not None:
         raise InvalidInputException(
             f"The model {os.fspath(model)!r} is a directory, which has no revisions; got revision={revision!r}."
         )
-    return local
+    return replace(local, precision=chosen)
+
+
+def described(name: str, snapshot: _hub.Snapshot, precision: str) -> ModelInfo:
+    """Return what the engine is told of a model that lies in the cache."""
+    text_path = "" if snapshot.text is None else str(snapshot.text.path)
+    return ModelInfo(name=name, path=str(snapshot.path), text_path=text_path, precision=precision)
+
+
+def check_precision(precision: str | None) -> _hub.PrecisionName:
+    """Return a precision by its name, ``"fp32"`` where there is none.
+
+    Raises
+    ------
+    InvalidInputException
+        If it is the name of none.
+    """
+    for known in _hub.PRECISIONS:
+        if precision == known or precision is None:
+            return known
+    raise InvalidInputException(
+        f"A model's precision is {', '.join(map(repr, _hub.PRECISIONS))}; got precision={shown(precision)}."
+    )
 
 
 def local_directory(model: str | os.PathLike[str]) -> ModelInfo | None:

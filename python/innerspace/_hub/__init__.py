@@ -11,8 +11,9 @@ process was interrupted, compares sizes but no hashes, and looks a registry up
 for its user agent.
 """
 
+from innerspace._hub.layouts import PRECISIONS, PrecisionName
 from innerspace._hub.names import parse
 from innerspace._hub.resolution import download, find, find_local
 from innerspace._hub.snapshot import Snapshot
 
-__all__ = ["Snapshot", "download", "find", "find_local", "parse"]
+__all__ = ["PRECISIONS", "PrecisionName", "Snapshot", "download", "find", "find_local", "parse"]

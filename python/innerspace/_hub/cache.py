@@ -7,14 +7,17 @@ The layout is the documented one, which all Hugging Face libraries share.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from innerspace._hub.layouts import PrecisionName, select
+from innerspace._hub.layouts import WHOLE, Layout, PrecisionName, select
 from innerspace._hub.names import HubName, is_commit
 from innerspace._hub.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _MOST_ENTRIES = 10_000
 _DEEPEST = 4
@@ -24,7 +27,8 @@ def default_directory() -> Path:
     """Return the directory that HF_HUB_CACHE and HF_HOME name, as huggingface_hub read them."""
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE)
+    # Set to nothing, HF_HUB_CACHE would name the working directory.
+    return Path(constants.HF_HUB_CACHE or constants.default_cache_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,16 @@ class RepositoryFolder:
             temporary.unlink(missing_ok=True)
 
 
-def find_cached(name: HubName, precision: PrecisionName, cache: Path) -> Snapshot | None:
+def find_cached(
+    name: HubName, precision: PrecisionName, cache: Path, layouts: Sequence[Layout] = WHOLE
+) -> Snapshot | None:
     """Return the snapshot of a model in the cache, None where it is not there or not complete."""
     folder = RepositoryFolder(cache, name.repository)
     commit = folder.commit_of(name.revision)
     if commit is None:
         return None
     path = folder.snapshot(commit)
-    selection = select(_files(path), precision)
+    selection = select(_files(path), precision, layouts)
     if selection is None:
         return None
     return Snapshot(path, name.repository, commit, selection.layout, selection.files)

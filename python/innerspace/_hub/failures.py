@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from innerspace.exceptions import (
@@ -16,6 +15,8 @@ from innerspace.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from innerspace._hub.names import HubName
 
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -119,8 +120,9 @@ def _refused(error: Exception, name: HubName, endpoint: str, file: str) -> Inner
         return ForbiddenException(f"The repository {name.repository} was disabled on the hub{said}.")
     if isinstance(error, errors.RepositoryNotFoundError):
         return NotFoundException(
-            f"There is no repository {name.repository} at {endpoint}, or it is private{said}. Check the name; for a "
-            "private one set HF_TOKEN, or run `hf auth login`. `innerspace models list` shows the known names."
+            f"{name.spelled!r} is no directory here, and there is no repository {name.repository} at {endpoint}, or it "
+            f"is private{said}. Check the name; for a private one set HF_TOKEN, or run `hf auth login`. "
+            "`innerspace models list` shows the known names."
         )
     if isinstance(error, errors.RevisionNotFoundError):
         return NotFoundException(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from innerspace._hub.known_models import KNOWN_MODELS, UNSUPPORTED_MODELS
-from innerspace.exceptions import FeatureNotSupportedException, InvalidInputException, NotFoundException
+from innerspace.exceptions import FeatureNotSupportedException, InvalidInputException
 
 OPEN_CLIP_PREFIX = "hf-hub:"
+SENTENCE_TRANSFORMERS = "sentence-transformers"
 MAIN = "main"
 
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?"
@@ -31,11 +32,18 @@ class HubName:
         ``"owner/name"``.
     revision : str
         A branch, a tag or a commit.
+    text_repository : str or None
+        The repository of the text half, if it is in one of its own.
     """
 
     spelled: str
     repository: str
     revision: str
+    text_repository: str | None = None
+
+    def text_half(self) -> HubName | None:
+        """Return the name of the text half, None where the model is in one repository."""
+        return None if self.text_repository is None else replace(self, repository=self.text_repository)
 
     @property
     def pinned(self) -> bool:
@@ -68,8 +76,9 @@ def parse(name: str, revision: str | None = None) -> HubName:
     Parameters
     ----------
     name : str
-        A known name such as ``"clip-ViT-B-32"``, or ``"owner/name"``; with
-        ``"hf-hub:"`` before it, as open_clip writes it, or ``"@revision"`` after it.
+        A known name such as ``"clip-ViT-B-32"``, or ``"owner/name"``, of which the
+        owner is sentence-transformers where none is given; with ``"hf-hub:"``
+        before it, as open_clip writes it, or ``"@revision"`` after it.
     revision : str, optional
         A branch, a tag or a commit, instead of ``"@revision"``.
 
@@ -77,8 +86,6 @@ def parse(name: str, revision: str | None = None) -> HubName:
     ------
     InvalidInputException
         If the name or the revision cannot be one, or there are two revisions.
-    NotFoundException
-        If a name without an owner is not a known one.
     FeatureNotSupportedException
         If the model is known to be of a kind that does not run here.
     """
@@ -96,12 +103,19 @@ def parse(name: str, revision: str | None = None) -> HubName:
     if reason is not None:
         raise FeatureNotSupportedException(f"The model {bare!r} is not available: {reason}")
     known = _ALIASES.get(bare.lower())
-    repository = known.repository if known is not None else bare
-    if not is_repository(repository):
-        if "/" not in repository:
-            raise NotFoundException(
-                f"The model {bare!r} is not a directory here and not a known name. Write a repository of the hub as "
-                "'owner/name'; `innerspace models list` shows the known names."
+    if known is not None:
+        if known.text_repository is not None and chosen != MAIN:
+            raise InvalidInputException(
+                f"The model {bare!r} is in two repositories, {known.repository} and {known.text_repository}; it cannot "
+                f"be pinned to one revision, got {chosen!r}."
             )
+        return HubName(name.strip(), known.repository, chosen, known.text_repository)
+    weights = [model.name for model in KNOWN_MODELS if model.name.lower().startswith(bare.lower() + "/")]
+    if weights:
+        raise InvalidInputException(
+            f"{bare!r} names an architecture, of which there are several models: {', '.join(weights)}."
+        )
+    repository = bare if "/" in bare else f"{SENTENCE_TRANSFORMERS}/{bare}"
+    if not is_repository(repository):
         raise InvalidInputException(f"{bare!r} is neither a directory nor the name of a repository ('owner/name').")
-    return HubName(spelled=name.strip(), repository=repository, revision=chosen)
+    return HubName(name.strip(), repository, chosen)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from innerspace import _progress
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 CLIENT_VARIABLE = "HF_HUB_DISABLE_PROGRESS_BARS"
 """huggingface_hub's own switch, for those who have it set already."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,6 +14,9 @@ from innerspace._version import __version__
 from innerspace.exceptions import LimitExceededException, UnexpectedResponseException
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from innerspace._hub.names import HubName
 
 CONTACT_SECONDS = 4.0

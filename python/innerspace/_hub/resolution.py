@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from innerspace._hub import failures
 from innerspace._hub.cache import RepositoryFolder, default_directory, find_cached
-from innerspace._hub.layouts import PrecisionName, expected, precisions, select
+from innerspace._hub.layouts import (
+    IMAGE_HALF,
+    TEXT_HALF,
+    WHOLE,
+    Layout,
+    PrecisionName,
+    expected,
+    precisions,
+    select,
+)
 from innerspace._hub.progress import DownloadBar
 from innerspace._hub.remote import Hub
 from innerspace._hub.snapshot import Snapshot
@@ -17,6 +26,9 @@ from innerspace._hub.transfer import fetch, is_present
 from innerspace.exceptions import FeatureNotSupportedException
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
     from innerspace._hub.listing import Listing
     from innerspace._hub.names import HubName
 
@@ -46,7 +58,12 @@ def find(name: HubName, precision: PrecisionName, cache_directory: str | os.Path
         If the files cannot be stored.
     """
     cache = _directory(cache_directory)
-    return find_cached(name, precision, cache) or _fetch(name, precision, cache)
+    return _joined(
+        [
+            find_cached(part, precision, cache, layouts) or _fetch(part, precision, cache, layouts)
+            for part, layouts in _parts(name)
+        ]
+    )
 
 
 def download(
@@ -57,14 +74,30 @@ def download(
     Parameters, errors
         As of :func:`find`.
     """
-    return _fetch(name, precision, _directory(cache_directory))
+    cache = _directory(cache_directory)
+    return _joined([_fetch(part, precision, cache, layouts) for part, layouts in _parts(name)])
 
 
 def find_local(
     name: HubName, precision: PrecisionName, cache_directory: str | os.PathLike[str] | None = None
 ) -> Snapshot | None:
     """Return a model's files if the cache has them, else None; no network."""
-    return find_cached(name, precision, _directory(cache_directory))
+    cache = _directory(cache_directory)
+    found = [find_cached(part, precision, cache, layouts) for part, layouts in _parts(name)]
+    complete = [snapshot for snapshot in found if snapshot is not None]
+    return _joined(complete) if len(complete) == len(found) else None
+
+
+def _parts(name: HubName) -> list[tuple[HubName, Sequence[Layout]]]:
+    """Return the repositories of a model, and what is looked for in each: one with all of it, or one for each half."""
+    text = name.text_half()
+    whole: list[tuple[HubName, Sequence[Layout]]] = [(name, WHOLE)]
+    return whole if text is None else [(name, IMAGE_HALF), (text, TEXT_HALF)]
+
+
+def _joined(parts: Sequence[Snapshot]) -> Snapshot:
+    first, *others = parts
+    return replace(first, text=others[0]) if others else first
 
 
 def _directory(given: str | os.PathLike[str] | None) -> Path:
@@ -72,12 +105,12 @@ def _directory(given: str | os.PathLike[str] | None) -> Path:
     return directory.absolute()
 
 
-def _fetch(name: HubName, precision: PrecisionName, cache: Path) -> Snapshot:
+def _fetch(name: HubName, precision: PrecisionName, cache: Path, layouts: Sequence[Layout]) -> Snapshot:
     hub = Hub(cache)
     listing = hub.list_files(name)
-    selection = select(listing.files, precision)
+    selection = select(listing.files, precision, layouts)
     if selection is None:
-        raise _no_model(name, precision, listing)
+        raise _no_model(name, precision, listing, layouts)
     folder = RepositoryFolder(cache, name.repository)
     contents = [hub.content(listing.files[file], name, listing.commit) for file in selection.files]
     missing = sum(content.size for content in contents if not is_present(folder, content))
@@ -99,8 +132,10 @@ def _check_room(name: HubName, cache: Path, needed: int) -> None:
         raise failures.disk_full(name, cache, needed)
 
 
-def _no_model(name: HubName, precision: PrecisionName, listing: Listing) -> FeatureNotSupportedException:
-    others = precisions(listing.files)
+def _no_model(
+    name: HubName, precision: PrecisionName, listing: Listing, layouts: Sequence[Layout]
+) -> FeatureNotSupportedException:
+    others = precisions(listing.files, layouts)
     if others:
         return FeatureNotSupportedException(
             f"The repository {name.repository} has no files for precision {precision!r}; it has {', '.join(others)}."
@@ -108,6 +143,6 @@ def _no_model(name: HubName, precision: PrecisionName, listing: Listing) -> Feat
     names = sorted(listing.files)
     held = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
     return FeatureNotSupportedException(
-        f"The repository {name.repository} holds no model that runs here. Looked for {expected(precision)}. "
-        f"It holds {held or 'no files'}. `innerspace models list` shows models that run."
+        f"The repository {name.repository} holds no model that runs here. It holds {held or 'no files'}. "
+        f"Looked for {expected(layouts)}. `innerspace models list` shows models that run."
     )

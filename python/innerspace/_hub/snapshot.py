@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Snapshot:
         As :mod:`innerspace._hub.layouts` calls it.
     files : tuple of str
         Relative to ``path``, with slashes.
+    text : Snapshot or None
+        The text half, if it is in a repository of its own.
     """
 
     path: Path
@@ -26,3 +31,4 @@ class Snapshot:
     commit: str
     layout: str
     files: tuple[str, ...]
+    text: Snapshot | None = None

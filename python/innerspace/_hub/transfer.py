@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedWriter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from innerspace._hub import failures
@@ -14,6 +11,10 @@ from innerspace._hub.digest import matches
 from innerspace.exceptions import UnexpectedResponseException
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedWriter
+    from pathlib import Path
+
     from innerspace._hub.cache import RepositoryFolder
     from innerspace._hub.listing import Content
     from innerspace._hub.names import HubName

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from innerspace._arguments import require, shown
 from innerspace.exceptions import InvalidInputException
@@ -47,6 +47,8 @@ class ImageSpace(Space):
         Tells otherwise equal spaces apart.
     revision : str, optional
         The branch, tag or commit of a model of the hub; ``"main"`` if left out.
+    precision : {"fp32", "fp16", "int8"}, optional
+        In which numbers the model computes; ``"fp32"`` if left out (docs/models.md).
 
     Attributes
     ----------
@@ -91,6 +93,7 @@ class ImageSpace(Space):
         salt: str | None = None,
         *,
         revision: str | None = None,
+        precision: Literal["fp32", "fp16", "int8"] | None = None,
     ) -> None:
         self._inputs = _image_inputs(image)
         check_handler(model_handler)
@@ -110,9 +113,9 @@ class ImageSpace(Space):
                 raise InvalidInputException("ImageSpace: parameter revision needs a model: name the one that it is of.")
         self._salt = salt
         if model is None:
-            self._model = default_model.take(stacklevel=2, cache_directory=model_cache_dir)
+            self._model = default_model.take(stacklevel=2, precision=precision, cache_directory=model_cache_dir)
         else:
-            self._model = resolve(model, revision=revision, cache_directory=model_cache_dir)
+            self._model = resolve(model, revision=revision, precision=precision, cache_directory=model_cache_dir)
         self.image = SpaceFieldSet(self, "image", IMAGE)
         self.description = SpaceFieldSet(self, "description", TEXT)
 
@@ -143,7 +146,8 @@ class ImageSpace(Space):
         return definition
 
     def _signature(self) -> tuple[object, ...]:
-        return (self.KIND, frozenset(self._inputs), self._model.path, self._salt)
+        model = self._model
+        return (self.KIND, frozenset(self._inputs), model.path, model.text_path, model.precision, self._salt)
 
     def _similar_field_set(self) -> SpaceFieldSet:
         raise InvalidInputException(

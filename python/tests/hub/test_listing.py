@@ -3,11 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from model_files import MODEL_FILES
 
 import innerspace as sl
 from innerspace._hub import listing
-from innerspace._hub.layouts import expected, precisions, select
 from innerspace._hub.listing import HubFile, checked_etag, checked_size, read_listing
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -68,33 +66,3 @@ def test_a_file_that_is_too_large() -> None:
 def test_a_hash_that_is_no_file_name(etag: object) -> None:
     with pytest.raises(sl.UnexpectedResponseException, match="as the hash of x"):
         checked_etag(etag, "x", "o/n")
-
-
-def test_a_complete_model_is_selected() -> None:
-    selection = select([*MODEL_FILES, "README.md", "onnx/model.onnx"], "fp32")
-    assert selection is not None
-    assert selection.layout == "transformers.js"
-    assert sorted(selection.files) == sorted(MODEL_FILES)
-    assert selection.files[-2:] == ("onnx/text_model.onnx", "onnx/vision_model.onnx")
-    assert precisions(MODEL_FILES) == ("fp32",)
-
-
-@pytest.mark.parametrize(
-    "missing", [name for name in MODEL_FILES if "special" not in name and name[-13:] != "r_config.json"]
-)
-def test_an_incomplete_model_is_none(missing: str) -> None:
-    chosen = select([name for name in MODEL_FILES if name != missing], "fp32")
-    if missing == "tokenizer_config.json":
-        assert chosen is not None
-    else:
-        assert chosen is None
-
-
-def test_our_own_layout() -> None:
-    selection = select(["image.onnx", "text.onnx", "model.json", "tokenizer.json", "x"], "fp32")
-    assert selection is not None
-    assert selection.files == ("model.json", "tokenizer.json", "image.onnx", "text.onnx")
-
-
-def test_what_is_looked_for() -> None:
-    assert "transformers.js: onnx/text_model.onnx, onnx/vision_model.onnx, config.json" in expected("fp32")

@@ -18,6 +18,9 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
         ("clip-ViT-L-14", "Xenova/clip-vit-large-patch14"),
         (" Xenova/clip-vit-base-patch32 ", "Xenova/clip-vit-base-patch32"),
         ("hf-hub:owner/name", "owner/name"),
+        ("ViT-B-32/laion2b_s34b_b79k", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"),
+        ("ViT-B-32__openai", "immich-app/ViT-B-32__openai"),
+        ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"),
         ("owner/name.with_all-kinds", "owner/name.with_all-kinds"),
     ],
 )
@@ -59,10 +62,24 @@ def test_what_cannot_be_a_repository(name: str) -> None:
         parse(name)
 
 
-@pytest.mark.parametrize("name", ["ViT-B-32", "clip", "hf-hub:clip", "all-MiniLM-L6-v2"])
-def test_an_unknown_short_name(name: str) -> None:
-    with pytest.raises(sl.NotFoundException, match=r"not a known name.*'owner/name'; `innerspace models list`"):
-        parse(name)
+def test_a_short_name_is_one_of_sentence_transformers() -> None:
+    assert parse("multi-qa-MiniLM-L6-cos-v1").repository == "sentence-transformers/multi-qa-MiniLM-L6-cos-v1"
+    assert parse("sentence-transformers/clip-ViT-B-32").repository == "sentence-transformers/clip-ViT-B-32"
+
+
+def test_an_architecture_alone_is_no_model() -> None:
+    with pytest.raises(sl.InvalidInputException, match=r"'ViT-L-14' names an architecture.*: ViT-L-14/openai, "):
+        parse("ViT-L-14")
+
+
+def test_a_model_in_two_repositories() -> None:
+    name = parse("Qdrant/clip-ViT-B-32")
+    half = name.text_half()
+    assert name.repository == "Qdrant/clip-ViT-B-32-vision"
+    assert half is not None
+    assert half.repository == "Qdrant/clip-ViT-B-32-text"
+    with pytest.raises(sl.InvalidInputException, match=r"in two repositories.*cannot be pinned"):
+        parse("Qdrant/clip-ViT-B-32-text", "v1")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +94,7 @@ def test_the_table_holds_together() -> None:
     spelled = [alias.lower() for model in KNOWN_MODELS for alias in (model.name, *model.aliases)]
     assert len(spelled) == len(set(spelled))
     assert not set(spelled) & set(UNSUPPORTED_MODELS)
-    assert all(is_repository(model.repository) for model in KNOWN_MODELS)
+    repositories = [name for model in KNOWN_MODELS for name in (model.repository, model.text_repository) if name]
+    assert all(is_repository(name) for name in repositories)
     assert all(name == name.lower() for name in UNSUPPORTED_MODELS)
     assert all(model.dimension > 0 and model.megabytes > 0 for model in KNOWN_MODELS)

@@ -121,8 +121,14 @@ def test_a_repository_without_a_model_that_runs(hub: FakeHub, find: Find) -> Non
     hub.add("owner/pickles", {"pytorch_model.bin": b"x", "config.json": b"{}"})
     with pytest.raises(sl.FeatureNotSupportedException) as caught:
         find("owner/pickles")
-    assert "holds no model that runs here. Looked for innerspace: image.onnx" in str(caught.value)
-    assert "It holds config.json, pytorch_model.bin." in str(caught.value)
+    assert "holds no model that runs here. It holds config.json, pytorch_model.bin." in str(caught.value)
+    assert "Looked for innerspace: image.onnx, text.onnx, model.json, tokenizer.json; transf" in str(caught.value)
+
+
+def test_a_precision_without_files(hub: FakeHub, small: dict[str, bytes]) -> None:
+    hub.add(REPOSITORY, small)
+    with pytest.raises(sl.FeatureNotSupportedException, match=r"no files for precision 'fp16'; it has fp32, int8"):
+        _hub.find(_hub.parse(REPOSITORY), "fp16")
 
 
 def test_a_silent_hub_is_given_up(hub: FakeHub, find: Find, monkeypatch: pytest.MonkeyPatch) -> None:

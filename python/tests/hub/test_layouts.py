@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from model_files import MODEL_FILES, TINY
+
+import innerspace as sl
+from innerspace._hub.layouts import IMAGE_HALF, TEXT_HALF, WHOLE, expected, precisions, select
+from innerspace.model_resolution import resolve
+
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
+
+    from innerspace._hub.layouts import PrecisionName
+
+SMALL = TINY.parent / "small"
+UNWANTED = ("README.md", "pytorch_model.bin", "tf_model.h5", "onnx/model.onnx", "openvino/openvino_model.bin")
+SUFFIXED = [
+    f"onnx/{tower}_model{suffix}.onnx"
+    for tower in ("text", "vision")
+    for suffix in ("", "_fp16", "_int8", "_quantized", "_q4", "_bnb4")
+]
+SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+INDEX = "model.safetensors.index.json"
+BESIDE = [name for name in MODEL_FILES if not name.endswith(".onnx")]
+
+
+@pytest.mark.parametrize(
+    ("precision", "suffixes", "chosen"),
+    [
+        ("fp32", ["", "_fp16", "_int8"], ""),
+        ("fp16", ["", "_fp16", "_int8"], "_fp16"),
+        ("int8", ["", "_fp16", "_int8", "_quantized"], "_int8"),
+        ("int8", ["", "_quantized", "_q4"], "_quantized"),
+        ("int8", ["", "_fp16"], ""),
+    ],
+)
+def test_graphs_of_a_precision(precision: PrecisionName, suffixes: list[str], chosen: str) -> None:
+    graphs = [f"onnx/{tower}_model{suffix}.onnx" for tower in ("text", "vision") for suffix in suffixes]
+    selection = select([*BESIDE, *graphs, *UNWANTED], precision)
+    assert selection is not None
+    assert selection.layout == "transformers.js"
+    assert selection.files[-2:] == (f"onnx/text_model{chosen}.onnx", f"onnx/vision_model{chosen}.onnx")
+    assert sorted(selection.files[:-2]) == sorted(BESIDE)
+
+
+@pytest.mark.parametrize(
+    ("precision", "suffixes"), [("fp32", ["_fp16", "_int8"]), ("fp16", ["", "_int8"]), ("int8", ["_fp16"])]
+)
+def test_a_precision_that_is_not_there(precision: PrecisionName, suffixes: list[str]) -> None:
+    graphs = [f"onnx/{tower}_model{suffix}.onnx" for tower in ("text", "vision") for suffix in suffixes]
+    assert select([*BESIDE, *graphs], precision) is None
+
+
+def test_precisions() -> None:
+    assert precisions([*BESIDE, *SUFFIXED]) == ("fp32", "fp16", "int8")
+    assert precisions(MODEL_FILES) == ("fp32", "int8")
+    assert precisions(["config.json"]) == ()
+
+
+@pytest.mark.parametrize("missing", sorted({*MODEL_FILES} - {"special_tokens_map.json", "tokenizer_config.json"}))
+def test_an_incomplete_model_is_none(missing: str) -> None:
+    assert select([name for name in MODEL_FILES if name != missing], "fp32") is None
+
+
+def test_external_data_of_both_spellings() -> None:
+    data = ["onnx/text_model.onnx_data", "onnx/vision_model.onnx.data"]
+    selection = select([*MODEL_FILES, *data, "onnx/text_model_fp16.onnx_data"], "fp32")
+    assert selection is not None
+    assert list(selection.files[-4:-2]) == data
+
+
+@pytest.mark.parametrize(
+    ("names", "complete"),
+    [
+        (
+            ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"],
+            True,
+        ),
+        (["model-00001-of-00002.safetensors", "model.safetensors.index.json"], False),
+        (["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"], False),
+        (["model.safetensors.index.json"], False),
+    ],
+)
+def test_weights_in_several_files(names: list[str], complete: bool) -> None:
+    selection = select([*BESIDE, *names], "fp32")
+    assert (selection is not None) is complete
+    if selection is not None:
+        assert list(selection.files[-3:]) == names
+        assert select([*BESIDE, *names], "fp16") is None
+
+
+def test_vocabulary_and_merges_serve_where_there_is_no_tokenizer() -> None:
+    without = ["config.json", "preprocessor_config.json", "model.safetensors", "vocab.json", "merges.txt"]
+    bare, whole = select(without, "fp32"), select([*without, "tokenizer.json"], "fp32")
+    assert bare is not None
+    assert whole is not None
+    assert {"vocab.json", "merges.txt"} <= set(bare.files)
+    assert not {"vocab.json", "merges.txt"} & set(whole.files)
+
+
+def test_halves() -> None:
+    image, text = ["model.onnx", "preprocessor_config.json"], ["model.onnx", "tokenizer.json", "config.json"]
+    assert select(image, "fp32") is select(text, "fp32") is None
+    chosen = [select(image, "fp32", IMAGE_HALF), select(text, "fp32", TEXT_HALF)]
+    assert [None if half is None else sorted(half.files) for half in chosen] == [sorted(image), sorted(text)]
+
+
+def test_what_is_looked_for() -> None:
+    described = expected()
+    assert "transformers.js: onnx/text_model.onnx, onnx/vision_model.onnx, config.json" in described
+    assert all(f"{layout.name}: " in described for layout in WHOLE)
+    assert (
+        "model.safetensors, config.json, preprocessor_config.json, tokenizer.json or vocab.json and merges.txt"
+        in described
+    )
+
+
+def files_of(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }
+
+
+def moved(moves: dict[str, str]) -> dict[str, bytes]:
+    files = files_of(TINY)
+    return {target: files[source] for target, source in moves.items()}
+
+
+OPEN_CLIP_CONFIG = b'{"embed_dim": 64, "text_cfg": {"context_length": 77}}'
+OPEN_CLIP_PICTURES = b"""{"size": [224, 224], "mode": "RGB", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
+ "interpolation": "bicubic", "resize_mode": "shortest", "fill_color": 0}"""
+REPOSITORIES = {
+    **{directory.name: files_of(directory) for directory in sorted(SMALL.iterdir()) if directory.is_dir()},
+    "tiny-clip": files_of(TINY),
+    "pair": moved(
+        {
+            "text/model.onnx": "onnx/text_model.onnx",
+            "vision/model.onnx": "onnx/vision_model.onnx",
+            "text/tokenizer.json": "tokenizer.json",
+            "vision/preprocessor_config.json": "preprocessor_config.json",
+        }
+    ),
+    "immich": {
+        **moved(
+            {
+                "textual/model.onnx": "onnx/text_model.onnx",
+                "visual/model.onnx": "onnx/vision_model.onnx",
+                "textual/tokenizer.json": "tokenizer.json",
+            }
+        ),
+        "config.json": OPEN_CLIP_CONFIG,
+        "visual/preprocess_cfg.json": OPEN_CLIP_PICTURES,
+    },
+}
+
+
+def vector_of(model: str | Path) -> tuple[float, ...]:
+    class Page(sl.Schema):
+        id: sl.IdField
+        title: sl.String
+
+    page = Page()
+    space = sl.TextSimilaritySpace(page.title, model=model)
+    index = sl.Index(space)
+    with sl.InMemoryExecutor(sources=[sl.InMemorySource(page)], indices=[index]).run() as app:
+        (vector,) = app.embed(space, texts=["a red circle"]).vectors
+    assert vector is not None
+    return vector
+
+
+@pytest.mark.parametrize("kind", sorted(REPOSITORIES))
+def test_what_is_fetched_is_what_the_engine_needs(hub: FakeHub, tmp_path: Path, kind: str) -> None:
+    for name, content in REPOSITORIES[kind].items():
+        path = tmp_path / "whole" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    hub.add("owner/model", {**REPOSITORIES[kind], **dict.fromkeys(UNWANTED, b"unwanted")})
+    fetched = Path(resolve("owner/model").path)
+    assert not {*UNWANTED, "goldens.json"} & {path.relative_to(fetched).as_posix() for path in fetched.rglob("*")}
+    assert vector_of("owner/model") == vector_of(tmp_path / "whole")
+
+
+def test_halves_in_two_repositories(hub: FakeHub) -> None:
+    settings, tokens = "preprocessor_config.json", "tokenizer.json"
+    hub.add("Qdrant/clip-ViT-B-32-vision", moved({"model.onnx": "onnx/vision_model.onnx", settings: settings}))
+    hub.add("Qdrant/clip-ViT-B-32-text", moved({"model.onnx": "onnx/text_model.onnx", tokens: tokens}))
+    found = resolve("Qdrant/clip-ViT-B-32")
+    assert (found.name, Path(found.path).parent.parent.name, Path(found.text_path).parent.parent.name) == (
+        "Qdrant/clip-ViT-B-32",
+        "models--Qdrant--clip-ViT-B-32-vision",
+        "models--Qdrant--clip-ViT-B-32-text",
+    )
+    assert vector_of("Qdrant/clip-ViT-B-32") == vector_of(TINY)
+    hub.close()
+    assert resolve("Qdrant/clip-ViT-B-32-text").path == found.path
