@@ -237,3 +237,21 @@ func TestCorruptData(t *testing.T) {
 	_, err := Decode(readGoldenFile(t, "gray-8bit.png")[:60], Faithful, Limits{})
 	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 }
+
+// A damaged deflate stream may unpack to as many bytes as are wanted; its checksum is what tells.
+func TestDamagedTIFFDeflate(t *testing.T) {
+	for _, file := range []string{"rgb-tiff_adobe_deflate.tif", "rgb-tiff_deflate.tif"} {
+		whole := readGoldenFile(t, file)
+		_, err := Decode(whole, Faithful, Limits{})
+		require.NoError(t, err)
+		directory, err := parseTIFF(whole)
+		require.NoError(t, err)
+		p, err := newTIFFPicture(directory)
+		require.NoError(t, err)
+		data := slices.Clone(whole)
+		data[p.offsets[0]+p.byteCounts[0]-1] ^= 1 // the last byte of the checksum
+		_, err = Decode(data, Faithful, Limits{})
+		assert.Equal(t, errs.InvalidInput, errs.StatusOf(err), "%s: %v", file, err)
+		assert.ErrorContains(t, err, "checksum")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"io"
 
 	"golang.org/x/image/ccitt"
@@ -36,7 +37,9 @@ func (p *tiffPicture) unpackChunk(index, rows int, out []byte) error {
 	case tiffDeflate, tiffOldDeflate:
 		var reader io.Reader
 		if reader, err = zlib.NewReader(bytes.NewReader(packed)); err == nil {
-			_, err = io.ReadFull(reader, out)
+			if _, err = io.ReadFull(reader, out); err == nil {
+				err = checksumError(reader)
+			}
 		}
 	case tiffGroup3, tiffGroup4:
 		return p.unpackFax(packed, rows, out)
@@ -52,6 +55,15 @@ func (p *tiffPicture) unpackChunk(index, rows int, out []byte) error {
 		return corrupt("TIFF", "%v", err)
 	}
 	return p.undoPredictor(out, rows)
+}
+
+// checksumError reads on after the last pixel: only at its end does a zlib stream tell that it is damaged. That there is
+// more, or no end, is as good to libtiff.
+func checksumError(reader io.Reader) error {
+	if _, err := reader.Read(make([]byte, 1)); errors.Is(err, zlib.ErrChecksum) {
+		return err
+	}
+	return nil
 }
 
 // unpackBits undoes PackBits. Runs may not go past the end of out.
