@@ -16,6 +16,7 @@ type Info struct {
 	Fingerprint string // sha256 (hex) over the files that decide its output
 	Dimension   int    // length of every vector
 	MaxTokens   int    // longest text in tokens, markers included
+	Format      string // how its directory is laid out, in the words of core/embed/layout
 }
 
 // Text is the outcome for one text.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/innerspace/innerspace/core"
 	"github.com/innerspace/innerspace/core/store"
 )
@@ -11,9 +13,18 @@ type Description struct {
 	Closed  bool                `json:"closed"` // then nothing more is told
 	Schemas []SchemaDescription `json:"schemas"`
 	Indices []IndexDescription  `json:"indices"`
-	Models  []ModelInfo         `json:"models"`
+	Models  []ModelDescription  `json:"models"`
 	Cache   CacheDescription    `json:"cache"`
 	Timings Timings             `json:"timings"`
+}
+
+// ModelDescription says what a model takes and gives.
+type ModelDescription struct {
+	ModelInfo
+	MaxTokens   int    `json:"max_tokens"` // longest text in tokens, markers included
+	Format      string `json:"format"`     // how its directory is laid out, in the words of core/embed/layout
+	ImageWidth  int    `json:"image_width"`
+	ImageHeight int    `json:"image_height"` // in pixels, as the model sees a picture; 0 where it embeds texts only
 }
 
 // Timings says where the time of embedding went, in seconds, summed over the models since the engine was opened. Decoding and
@@ -42,7 +53,7 @@ type IndexDescription struct {
 // Describe returns what the engine holds now.
 func (e *Engine) Describe() Description {
 	d := Description{
-		Version: core.Version, Schemas: []SchemaDescription{}, Indices: []IndexDescription{}, Models: []ModelInfo{},
+		Version: core.Version, Schemas: []SchemaDescription{}, Indices: []IndexDescription{}, Models: []ModelDescription{},
 	}
 	if err := e.calls.enter(); err != nil {
 		d.Closed = true
@@ -70,10 +81,29 @@ func (e *Engine) Describe() Description {
 		}
 		d.Indices = append(d.Indices, described)
 	}
-	d.Models = e.modelsOf(e.spaces)
+	d.Models = e.describeModels()
 	d.Cache = describeCache(e.cache)
 	d.Timings = e.timings()
 	return d
+}
+
+func (e *Engine) describeModels() []ModelDescription {
+	models := []ModelDescription{}
+	for _, s := range e.spaces {
+		reference, ok := s.Model()
+		if !ok {
+			continue
+		}
+		info, input := e.models[reference].Info(), e.models[reference].Preprocessing()
+		model := ModelDescription{
+			ModelInfo: ModelInfo{Name: info.Name, Fingerprint: info.Fingerprint, Dimension: info.Dimension},
+			MaxTokens: info.MaxTokens, Format: info.Format, ImageWidth: input.Width, ImageHeight: input.Height,
+		}
+		if !slices.Contains(models, model) {
+			models = append(models, model)
+		}
+	}
+	return models
 }
 
 func (e *Engine) timings() (sum Timings) {

@@ -159,7 +159,9 @@ func TestTwoSchemasInOneSpace(t *testing.T) {
 	description := e.Describe()
 	assert.Equal(t, []engine.SchemaDescription{{Name: "Image", Rows: 1}, {Name: "Note", Rows: 1}, {Name: "Loose", Rows: 1}}, description.Schemas)
 	assert.Equal(t, engine.IndexDescription{Name: "both", Spaces: []string{"space", "pictures"}, Schemas: []string{"Image", "Note"}, Dimension: 64}, description.Indices[1])
-	assert.Equal(t, []engine.ModelInfo{{Name: "fake", Fingerprint: "fake", Dimension: 32}}, description.Models)
+	assert.Equal(t, []engine.ModelDescription{{
+		ModelInfo: engine.ModelInfo{Name: "fake", Fingerprint: "fake", Dimension: 32}, MaxTokens: 77, Format: "fake", ImageWidth: 16, ImageHeight: 16,
+	}}, description.Models)
 }
 
 func TestDelete(t *testing.T) {

@@ -63,7 +63,7 @@ func WithDelay(d time.Duration) Option { return func(m *Model) { m.delay = d } }
 func New(dimension int, options ...Option) *Model {
 	half := [3]float64{0.5, 0.5, 0.5}
 	m := &Model{
-		info: embed.Info{Name: "fake", Fingerprint: "fake", Dimension: dimension, MaxTokens: 77},
+		info: embed.Info{Name: "fake", Fingerprint: "fake", Dimension: dimension, MaxTokens: 77, Format: "fake"},
 		preprocessing: imaging.Preprocessing{
 			Resize: imaging.ShortestSide, Size: 16, Filter: imaging.Bicubic, Width: 16, Height: 16,
 			Rescale: 1.0 / 255, Mean: half, Std: half,

@@ -125,7 +125,7 @@ func TestEmbeddedModel(t *testing.T) {
 	require.Len(t, g.Texts, 3)
 	embedder := uncached(load(t, embedtest.EmbeddedModel(t)), imaging.Faithful)
 	assert.Equal(t, embed.Info{
-		Name: "innerspace-starter", Dimension: 384, MaxTokens: 128, Fingerprint: embedder.Model().Info().Fingerprint,
+		Name: "innerspace-starter", Dimension: 384, MaxTokens: 128, Fingerprint: embedder.Model().Info().Fingerprint, Format: "innerspace",
 	}, embedder.Model().Info())
 
 	texts, images := sorted(g.Texts), sorted(g.Images)
