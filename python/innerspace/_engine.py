@@ -21,7 +21,7 @@ from innerspace._rows import image_stream, open_rows
 from innerspace._table import ResultTable
 from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import InnerspaceException, InvalidInputException, PutException
-from innerspace.explanation import weights_of
+from innerspace.explanation import fields_of
 from innerspace.report import DeleteReport, PutReport
 from innerspace.result import QueryResult
 
@@ -51,7 +51,7 @@ class Engine:
     def __init__(self, definition: Mapping[str, object]) -> None:
         options = dict(definition.get("options") or {})  # type: ignore[call-overload]  # a Mapping by contract
         options.setdefault("onnxruntime_library", str(runtime_path()))
-        self._definition = definition
+        self._space_fields = fields_of(definition)
         self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
         self._upright = options.get("pixels", "faithful") == "faithful"
         self._image_spaces = frozenset(
@@ -143,7 +143,9 @@ class Engine:
         )
         return EmbeddingResult(ResultTable(result))
 
-    def vectors(self, schema: str, index: str, ids: Sequence[str] | None) -> tuple[list[str], NDArray[numpy.float32]]:
+    def vectors(
+        self, schema: str, index: str, ids: Sequence[str] | None, *, include_chunks: bool = False
+    ) -> tuple[list[str], NDArray[numpy.float32]]:
         """Return stored vectors: the ids, and a row of the matrix for each.
 
         Parameters
@@ -151,13 +153,15 @@ class Engine:
         schema, index : str
         ids : sequence of str, optional
             All entities of the schema, in order of id, if None.
+        include_chunks : bool, default False
+            Whether the pieces of chunked texts are among all entities.
 
         Raises
         ------
         NotFoundException
             If there is no such index or schema, or an id has no vector.
         """
-        request: dict[str, object] = {"schema": schema, "index": index}
+        request: dict[str, object] = {"schema": schema, "index": index, "include_chunks": include_chunks}
         if ids is not None:
             request["ids"] = list(ids)
         result = _arrow.empty_stream()
@@ -200,7 +204,6 @@ class PreparedQuery:
 
     def __init__(self, engine: Engine, query: Mapping[str, Any]) -> None:
         self._engine = engine
-        self._query = query
         self._handle = Handle(calls.query_prepare(engine._handle.value, _json(query)), "the query")
         self._image_params = frozenset(
             clause["value"]["param"]
@@ -246,7 +249,7 @@ class PreparedQuery:
         return QueryResult(
             ResultTable(result),
             {name: params[name] for name in images},
-            lambda: weights_of(self._engine._definition, self._query, scalars),
+            self._engine._space_fields,
         )
 
 

@@ -188,10 +188,10 @@ class InMemoryApp:
         return self._engine.put(schema._info(), rows, on_error=on_error, partial=partial)
 
     def _vectors(
-        self, index: Index, schema: Schema, ids: Sequence[str] | None
+        self, index: Index, schema: Schema, ids: Sequence[str] | None, *, include_chunks: bool
     ) -> tuple[list[str], NDArray[numpy.float32]]:
         self._check_open()
-        return self._engine.vectors(schema._name, self._index_name(index), ids)
+        return self._engine.vectors(schema._name, self._index_name(index), ids, include_chunks=include_chunks)
 
     def _run(self, query: QueryDescriptor, params: Mapping[str, Any]) -> QueryResult:
         self._check_open()

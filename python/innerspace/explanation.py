@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -24,15 +24,19 @@ class SpaceWeight:
     weight : float
     reason : str
         Where the weight comes from.
+    active : bool
+        Whether the space had a part in the scores.
     """
 
     space: str
     fields: tuple[str, ...]
     weight: float
     reason: str
+    active: bool
 
     def __str__(self) -> str:
-        return f"{self.space} ({', '.join(self.fields)}): weight {self.weight:g}, {self.reason}"
+        without = "" if self.active else "; it had no part in the scores"
+        return f"{self.space} ({', '.join(self.fields)}): weight {self.weight:g}, {self.reason}{without}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Explanation:
     spaces : tuple of SpaceWeight
         In the order of the index.
     clauses : tuple of ResultClause
-        What each ``.similar`` did.
+        What each ``.similar`` and the ``.with_vector`` did.
     """
 
     spaces: tuple[SpaceWeight, ...]
@@ -63,67 +67,72 @@ class Explanation:
         rows = []
         for space in self.spaces:
             clauses = "<br>".join(escape(_clause(c)) for c in self.clauses if c.space == space.space)
-            texts = (space.space, ", ".join(space.fields), f"{space.weight:g}", space.reason)
+            why = space.reason if space.active else f"{space.reason}; it had no part in the scores"
+            texts = (space.space, ", ".join(space.fields), f"{space.weight:g}", why)
             cells = "".join(f"<td {cell}>{escape(text)}</td>" for text in texts)
             rows.append(f"<tr>{cells}<td {cell}>{clauses}</td></tr>")
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def weights_of(
-    definition: Mapping[str, Any], query: Mapping[str, Any], params: Mapping[str, Any]
-) -> tuple[SpaceWeight, ...]:
-    """Return the weight of each space of a query's index.
+def explain(
+    explanation: Mapping[str, Any], clauses: tuple[ResultClause, ...], space_fields: Mapping[str, tuple[str, ...]]
+) -> Explanation:
+    """Return the explanation of a result.
 
     Parameters
     ----------
-    definition, query : Mapping
-        As in docs/architecture.md.
-    params : Mapping
-        The values of the run.
+    explanation : Mapping
+        The engine's (docs/architecture.md, "Results out").
+    clauses : tuple of ResultClause
+    space_fields : Mapping
+        The fields that each space embeds.
     """
-    fields = {space["name"]: _fields_of(space) for space in definition["spaces"]}
-    index = next(index for index in definition["indices"] if index["name"] == query["index"])
-    spaces: Sequence[str] = index["spaces"]
-    if len(spaces) == 1:
-        reason = "whatever the query says: it is the only space of the index"
-        return (SpaceWeight(spaces[0], fields[spaces[0]], 1.0, reason),)
-    given = {entry["space"]: entry["weight"] for entry in query["space_weights"]}
-    return tuple(
-        SpaceWeight(space, fields[space], *_weight(space, given.get(space), query["clauses"], params))
-        for space in spaces
+    ignored = bool(explanation["weights_ignored"])
+    spaces = tuple(
+        SpaceWeight(
+            space["space"],
+            tuple(space_fields.get(space["space"], ())),
+            float(space["weight"]),
+            "without effect: it is the only space of the index" if ignored else _reason(space),
+            bool(space["active"]),
+        )
+        for space in explanation["spaces"]
     )
+    return Explanation(spaces, clauses)
 
 
-def _weight(
-    space: str, operand: Mapping[str, Any] | None, clauses: Sequence[Mapping[str, Any]], params: Mapping[str, Any]
-) -> tuple[float, str]:
-    no_value = ""
-    if operand is not None:
-        name = operand.get("param")
-        if name is None:
-            return float(operand["value"]), "given in the query"
-        if params.get(name) is not None:
-            return float(params[name]), f"the value of parameter {name!r}"
-        if operand.get("default") is not None:
-            return float(operand["default"]), f"the default of parameter {name!r}"
-        no_value = f"parameter {name!r} has no value, and "
-    if any(clause["type"] == "similar" and clause["space"] == space for clause in clauses):
-        return 1.0, f"{no_value}a .similar clause names it"
-    if any(clause["type"] == "with_vector" for clause in clauses):
-        return 1.0, f"{no_value}the query has a .with_vector clause"
-    return 0.0, f"{no_value}no clause names it"
+def fields_of(definition: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the fields that each space of a definition embeds."""
+    return {
+        space["name"]: tuple(
+            f"{entry['schema']}.{field}"
+            for entry in space["fields"]
+            for key, field in entry.items()
+            if key != "schema" and isinstance(field, str)
+        )
+        for space in definition["spaces"]
+    }
 
 
-def _fields_of(space: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        f"{entry['schema']}.{field}"
-        for entry in space["fields"]
-        for key, field in entry.items()
-        if key != "schema" and isinstance(field, str)
-    )
+def _reason(space: Mapping[str, Any]) -> str:
+    source, param = space["source"], space["param"]
+    given = {
+        "query": "given in the query",
+        "param": f"the value of parameter {param!r}",
+        "param_default": f"the default of parameter {param!r}",
+    }
+    if source in given:
+        return given[source]
+    rule = {
+        "similar": "a .similar clause names it",
+        "with_vector": "the query has a .with_vector clause",
+        "unmentioned": "nothing in the query names it",
+    }[source]
+    return f"parameter {param!r} has no value, and {rule}" if param else rule
 
 
 def _clause(clause: ResultClause) -> str:
     value = f"parameter {clause.param!r}" if clause.param else "a value"
+    what = "with_vector of" if clause.type == "with_vector" else f"similar {clause.field} to"
     without = "" if clause.active else ", without effect: it has no value, or weight 0"
-    return f"similar {clause.field} to {value}, weight {clause.weight:g}{without}"
+    return f"{what} {value}, weight {clause.weight:g}{without}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from innerspace._table import ResultTable
-    from innerspace.explanation import Explanation, SpaceWeight
+    from innerspace.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class ResultClause:
     weight : float
     active : bool
         False where it had no value, or weight 0.
+    type : str
+        ``"similar"``, or ``"with_vector"``, which stands here once for each space.
     """
 
     space: str
@@ -79,6 +81,7 @@ class ResultClause:
     param: str
     weight: float
     active: bool
+    type: str = "similar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +160,14 @@ class QueryResult:
     """
 
     def __init__(
-        self, table: ResultTable, given: Mapping[str, object], weights: Callable[[], tuple[SpaceWeight, ...]] = tuple
+        self,
+        table: ResultTable,
+        given: Mapping[str, object],
+        space_fields: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._table = table
         self._given = given
-        self._weights = weights
+        self._space_fields = space_fields or {}
 
     @cached_property
     def entries(self) -> tuple[ResultEntry, ...]:
@@ -182,7 +188,14 @@ class QueryResult:
             index=info["index"],
             spaces=tuple(info["spaces"] or ()),
             clauses=tuple(
-                ResultClause(clause["space"], clause["field"], clause["param"], clause["weight"], clause["active"])
+                ResultClause(
+                    clause["space"],
+                    clause["field"],
+                    clause["param"],
+                    clause["weight"],
+                    clause["active"],
+                    clause.get("type", "similar"),
+                )
                 for clause in info["clauses"] or ()
             ),
             models=tuple(
@@ -228,9 +241,9 @@ class QueryResult:
         Explanation
             A text when printed, a table in a notebook.
         """
-        from innerspace.explanation import Explanation
+        from innerspace.explanation import explain
 
-        return Explanation(self._weights(), self.metadata.clauses)
+        return explain(json.loads(self._table.info)["explain"], self.metadata.clauses, self._space_fields)
 
     def to_arrow(self) -> pyarrow.Table:
         """Return the result as a ``pyarrow.Table`` over the same memory.

@@ -89,30 +89,37 @@ class VectorSampler:
         Raises
         ------
         NotFoundException
-            If an id has no vector in the index.
+            If an id has no vector in the index, or the index has no such schema.
         InvalidInputException
-            If the index is not of this app, or has no such schema.
+            If the index is not of this app.
         """
         del readable_id_
         ids = [ENTITY_ID.check(item) for item in (id_ if isinstance(id_, (list, tuple)) else [id_])]
         return self._read(index, schema, ids)
 
-    def get_all_vectors(self, index: Index, schema: Schema) -> VectorCollection:
+    def get_all_vectors(self, index: Index, schema: Schema, include_chunks: bool = False) -> VectorCollection:
         """Return the vectors of all entities of a schema, in order of id.
 
         Parameters
         ----------
         index : Index
         schema : Schema
+        include_chunks : bool, default False
+            Whether to return the vectors of the pieces of chunked texts too.
 
         Raises
         ------
         InvalidInputException
-            If the index is not of this app, or has no such schema.
+            If the index is not of this app.
+        NotFoundException
+            If it has no such schema.
         """
-        return self._read(index, schema, None)
+        require(include_chunks, bool, owner="VectorSampler", parameter="include_chunks")
+        return self._read(index, schema, None, include_chunks=include_chunks)
 
-    def _read(self, index: Index, schema: Schema, ids: list[str] | None) -> VectorCollection:
+    def _read(
+        self, index: Index, schema: Schema, ids: list[str] | None, *, include_chunks: bool = False
+    ) -> VectorCollection:
         require(index, Index, owner="VectorSampler", parameter="index")
         require(schema, Schema, owner="VectorSampler", parameter="schema")
-        return VectorCollection(*self._app._vectors(index, schema, ids))
+        return VectorCollection(*self._app._vectors(index, schema, ids, include_chunks=include_chunks))
