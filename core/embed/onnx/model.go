@@ -31,33 +31,22 @@ type model struct {
 	imagesPerRun int
 }
 
-// recipe is what is made of a layout.
-type recipe struct {
-	layout  *layout.Layout
-	threads int
-	// quantise says that int8 graphs are to be made from the layout's own.
-	quantise bool
-}
-
 // open reads a layout's files and loads its graphs. The fingerprint, the tokenizer and the two graphs
 // do not need each other, and one after the other they take a sixth of a second: they are done at once.
-func open(ctx context.Context, r recipe) (*model, error) {
-	l := r.layout
-	m := &model{name: l.Name, format: l.Format, preprocessing: l.Preprocessing, lanes: newLanes(lanesOf(r.threads))}
+func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
+	m := &model{name: l.Name, format: l.Format, preprocessing: l.Preprocessing, lanes: newLanes(lanesOf(threads))}
 	err := m.readTowers(l)
-	if err == nil && r.quantise {
-		err = m.openQuantised(ctx, r)
-	} else if err == nil {
+	if err == nil {
 		err = together(
-			func() (err error) { m.fingerprint, err = r.fingerprint(ctx); return err },
+			func() (err error) { m.fingerprint, err = l.Fingerprint(ctx); return err },
 			func() error { return m.loadTokenizer(l) },
 			func() (err error) {
-				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, r.threads)
+				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, threads)
 				return err
 			},
 			func() (err error) {
 				if !l.Image.Missing() {
-					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, r.threads)
+					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, threads)
 				}
 				return err
 			},
@@ -192,13 +181,13 @@ func (m *model) findDimension(ctx context.Context, l *layout.Layout) error {
 	err := together(
 		func() (err error) {
 			if m.textTower.dimension == anyLength {
-				_, m.textTower.dimension, err = m.runTexts(ctx, []tokenize.Encoding{m.tokenizer.Encode("")}, alone)
+				_, m.textTower.dimension, err = m.runTexts(ctx, []tokenize.Encoding{m.tokenizer.Encode("")})
 			}
 			return err
 		},
 		func() (err error) {
 			if m.image != nil && m.imageTower.dimension == anyLength {
-				_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1, alone)
+				_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1)
 			}
 			return err
 		},
