@@ -133,6 +133,9 @@ func (r *running) compose(ctx context.Context) error {
 		}
 	}
 	r.query = index.ComposeQuery(vectors, r.bound.Weights)
+	if !vector.Finite(r.query.Vector) {
+		return errs.New(errs.InvalidInput, "the weights of the query are too large: its vector is out of the range of float32")
+	}
 	r.collectShares(origins)
 	return nil
 }

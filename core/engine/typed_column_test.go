@@ -90,6 +90,9 @@ func wholeNumber(value any) (int64, bool) {
 	if truth, ok := value.(bool); ok {
 		return map[bool]int64{true: 1}[truth], true
 	}
+	if n, ok := value.(int64); ok {
+		return n, true
+	}
 	text, ok := value.(json.Number)
 	n, err := strconv.ParseInt(text.String(), 10, 64)
 	return n, ok && err == nil

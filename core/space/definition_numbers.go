@@ -20,9 +20,12 @@ func pythonFloat(x float64) string {
 	return text
 }
 
-// checkEntry refuses a number that cannot be an entry of a vector.
+// maxEntry keeps the product of two entries, and sums of many such, far from the bounds of float32.
+const maxEntry = 1e15
+
+// checkEntry refuses a number that is too large for an entry of a vector.
 func checkEntry(node document.Node, x float64) {
-	if math.Abs(x) > math.MaxFloat32 {
-		node.Fail("the number %g is out of the range of float32", x)
+	if math.Abs(x) > maxEntry {
+		node.Fail("the number %g is too large; it may be from %g to %g", x, -maxEntry, maxEntry)
 	}
 }

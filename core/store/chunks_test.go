@@ -64,6 +64,10 @@ func TestChunksGoWithTheirRow(t *testing.T) {
 
 	require.NoError(t, commit(withChunks(change("x", "", "two", 1), "x1")))
 	assert.Equal(t, []string{"x", "x1", "y"}, idsIn(t, s, "a"), "a change replaces the chunks")
+	keeping := change("x", "", "", 2)
+	keeping.KeepChunks = true
+	require.NoError(t, commit(keeping))
+	assert.Equal(t, []string{"x", "x1", "y"}, idsIn(t, s, "a"), "unless it keeps them")
 	require.NoError(t, commit(change("x", "", "", 1)))
 	assert.Equal(t, []string{"x", "y"}, idsIn(t, s, "a"))
 

@@ -126,9 +126,9 @@ func (t *memoryTable) check(change *Change) error {
 		return errs.New(errs.Internal, "a change has %d values; the table has %d fields", len(change.Values), len(t.nothing))
 	}
 	for index, m := range t.matrices {
-		if len(change.Vectors[index]) != m.dimension {
+		if values, given := change.Vectors[index]; given && len(values) != m.dimension {
 			return errs.New(errs.Internal, "a change has a vector of length %d for the index %s of dimension %d",
-				len(change.Vectors[index]), index, m.dimension)
+				len(values), index, m.dimension)
 		}
 	}
 	return nil
@@ -166,11 +166,15 @@ func (t *memoryTable) put(change *Change) []schema.Value {
 		number = t.number(change.ID)
 	}
 	t.commits++
-	t.rows[number] = Row{Values: values, Version: t.commits}
+	t.rows[number] = Row{Values: values, Version: t.commits, History: change.History}
 	for index, m := range t.matrices {
-		m.set(number, change.Vectors[index])
+		if vector, given := change.Vectors[index]; given || !exists {
+			m.set(number, vector)
+		}
 	}
-	t.putChunks(change)
+	if !change.KeepChunks {
+		t.putChunks(change)
+	}
 	return before
 }
 

@@ -58,13 +58,17 @@ type Row struct {
 	Values  []schema.Value // by position of the field in the schema
 	Version uint64         // differs between any two states of the row; never 0
 	Origin  string         // of a chunk: the id of the row that it goes with; else ""
+	History any            // what the latest change kept with the row; never written to
 }
 
 // Change puts a row: present values replace the stored ones, absent ones leave them; the vectors replace the stored ones.
 type Change struct {
 	ID      string
 	Values  []schema.Value
-	Vectors map[string][]float32 // by index; copied
+	Vectors map[string][]float32 // by index; copied. In an index left out the row keeps the vector it has, if any
+	History any                  // kept with the row; the store does not look into it
+	// KeepChunks leaves the chunks of an earlier change as they are; Chunks are then ignored.
+	KeepChunks bool
 	// Chunks are rows that go with this one; they replace those of an earlier change, and are deleted with the row.
 	Chunks []Chunk
 	// Expected, where set, is the version that the stored row must have; 0 means there must be none.

@@ -35,6 +35,16 @@ func Norm(values []float32) float64 {
 	return math.Sqrt(sum)
 }
 
+// Finite says whether no entry is NaN or infinite.
+func Finite(values []float32) bool {
+	for _, v := range values {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Normalize scales values to length 1 in place. A vector of zeros stays as it is.
 func Normalize(values []float32) {
 	length := Norm(values)

@@ -48,6 +48,14 @@ func TestNormalize(t *testing.T) {
 	assert.Equal(t, []float32{1, 0}, tiny, "squares below float32's range still count")
 }
 
+func TestFinite(t *testing.T) {
+	assert.True(t, vector.Finite([]float32{0, -1, math.MaxFloat32}))
+	assert.True(t, vector.Finite(nil))
+	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		assert.False(t, vector.Finite([]float32{0, float32(bad)}))
+	}
+}
+
 func TestProtectedEntries(t *testing.T) {
 	v := vector.Vector{Values: []float32{2, -5, 4}, Protected: []bool{false, true, false}}
 	assert.Equal(t, []float32{1, -5, 2}, v.Scale(0.5).Values)
