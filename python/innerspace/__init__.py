@@ -14,6 +14,7 @@ from innerspace._version import __version__
 from innerspace.app import InMemoryApp
 from innerspace.context import CONTEXT_COMMON, CONTEXT_COMMON_NOW
 from innerspace.converter import PandasConverter
+from innerspace.data_loader import DataFormat, DataLoaderConfig, DataLoaderSource
 from innerspace.effect import Effect
 from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import (
@@ -90,7 +91,10 @@ __all__ = [
     "Condition",
     "CreatedAtField",
     "CustomSpace",
+    "DataFormat",
     "DataFrameParser",
+    "DataLoaderConfig",
+    "DataLoaderSource",
     "DeleteReport",
     "DescribedBlob",
     "Effect",
