@@ -4,7 +4,7 @@ Needs Go and tokenizers==0.22.2:
 
     python bench/tokenizer_fuzz.py [--texts 200000] [--seed 1]
 
-Runs the two tokenizers the project ships or tests with, and variants of them that differ in the parts real
+Runs the tokenizers the project ships or tests with, and variants of them that differ in the parts real
 repositories differ in, and exits with 1 where any text has other ids. Half of the texts are encoded with a
 length they mostly exceed, so that truncation is compared too.
 """
@@ -23,6 +23,7 @@ VERSION = "0.22.2"
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLIP = ROOT / "testdata/models/tiny-clip/tokenizer.json"
 BERT = ROOT / "python/innerspace/models/embedded/tokenizer.json"
+SENTENCEPIECE = ROOT / "testdata/tokenize"
 
 WORDS = (
     "a photo of the cat dog's running UPPER Café naïve İstanbul ΣΊΣΥΦΟΣ straße I'll don't he'd we've y'all 'tis "
@@ -131,6 +132,41 @@ def variants():
     spec["normalizer"].update(clean_text=False, strip_accents=False)
     spec["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "NFD"}, spec["normalizer"]]}
     yield "bert, accents kept, NFD", spec
+    yield from sentencepiece_variants()
+
+
+def sentencepiece_variants():
+    """Name and tokenizer.json of each tokenizer of SentencePiece's families."""
+    siglip, xlm_roberta, siglip2 = (
+        (SENTENCEPIECE / f"{name}.json").read_text(encoding="utf-8") for name in ("siglip", "xlm_roberta", "siglip2")
+    )
+    yield "siglip", json.loads(siglip)
+    yield "xlm-roberta", json.loads(xlm_roberta)
+    yield "siglip 2", json.loads(siglip2)
+
+    spec = json.loads(xlm_roberta)
+    spec["normalizer"] = spec["normalizer"]["normalizers"][0]
+    metaspace = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+    spec["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace]}
+    spec["added_tokens"][-1].update(normalized=True, rstrip=True)
+    yield "xlm-roberta, words first", spec
+
+    spec = json.loads(siglip)
+    spec["normalizer"] = {"type": "Sequence", "normalizers": [
+        {"type": "Replace", "pattern": {"String": "ll"}, "content": ""}, {"type": "NFC"}, spec["normalizer"]["normalizers"][-1],
+    ]}  # fmt: skip
+    spec["pre_tokenizer"] = metaspace | {"prepend_scheme": "never", "split": False}
+    yield "siglip, whole texts", spec
+
+    spec = json.loads(siglip)
+    spec["model"]["vocab"] += [[f"<0x{value:02X}>", -20.0] for value in range(256)]
+    spec["model"]["byte_fallback"] = True
+    yield "siglip, byte fallback", spec
+
+    spec = json.loads(siglip2)
+    spec["model"]["ignore_merges"] = True
+    spec["pre_tokenizer"] = metaspace
+    yield "siglip 2, words, whole where known", spec
 
 
 def compare(tokenids, name, spec, texts, seed):

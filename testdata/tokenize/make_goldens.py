@@ -18,6 +18,7 @@ VERSION = "0.22.2"
 HERE = pathlib.Path(__file__).resolve().parent
 CLIP = "testdata/models/tiny-clip/tokenizer.json"
 BERT = "python/innerspace/models/embedded/tokenizer.json"
+SIGLIP, XLM_ROBERTA, SIGLIP2 = (f"testdata/tokenize/{name}.json" for name in ("siglip", "xlm_roberta", "siglip2"))
 
 CLIP_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 MARKERS_PATTERN = r"<\|startoftext\|>|<\|endoftext\|>|" + CLIP_PATTERN
@@ -76,6 +77,23 @@ SETS = {
     }),
     "bert accents kept, unclean": (BERT, 20, {
         "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFD"}, bert_normalizer(clean_text=False, strip_accents=False)]},
+    }),
+    "siglip": (SIGLIP, 64, {}),
+    "xlm-roberta": (XLM_ROBERTA, 77, {}),
+    "siglip 2": (SIGLIP2, 64, {}),
+    "unigram, words first, no character map": (XLM_ROBERTA, 20, {
+        "normalizer": {"type": "Sequence", "normalizers": [
+            {"type": "NFC"}, {"type": "Replace", "pattern": {"String": "of"}, "content": "OF"}, {"type": "Prepend", "prepend": "a"}]},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+            {"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}]},
+    }),
+    "unigram, whole texts": (SIGLIP, 20, {
+        "normalizer": {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"},
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never", "split": False},
+    }),
+    "character pairs, words": (SIGLIP2, 20, {
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True, "prepend_scheme": "always"},
+        "post_processor": template(("<bos>", 2), ("<eos>", 1)), "normalizer": None,
     }),
 }  # fmt: skip
 

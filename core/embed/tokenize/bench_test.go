@@ -12,7 +12,7 @@ var benchmarkTexts = []string{
 }
 
 func BenchmarkEncode(b *testing.B) {
-	for name, path := range map[string]string{"clip": clipFile, "bert": bertFile} {
+	for name, path := range map[string]string{"clip": clipFile, "bert": bertFile, "unigram": siglipFile, "character pairs": siglip2File} {
 		tokenizer := loadFile(b, path, 77)
 		b.Run(name+"/short texts", func(b *testing.B) {
 			b.ReportAllocs()
@@ -44,7 +44,7 @@ func BenchmarkEncode(b *testing.B) {
 }
 
 func BenchmarkLoad(b *testing.B) {
-	for name, path := range map[string]string{"clip": clipFile, "bert": bertFile} {
+	for name, path := range map[string]string{"clip": clipFile, "bert": bertFile, "unigram": siglipFile, "character pairs": siglip2File} {
 		file := readRepositoryFile(b, path)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -9,8 +9,11 @@ import (
 // bytePair is a byte-level byte-pair encoder with an end-of-word suffix.
 type bytePair struct {
 	inside, last [256]int32 // the id of each byte, inside a word and as its last
-	merges       map[[2]int32]merge
+	mergeTable
 }
+
+// mergeTable is what pairs of neighbours become.
+type mergeTable map[[2]int32]merge
 
 // merge is what a pair of neighbours becomes; a lower rank goes first.
 type merge struct{ rank, id int32 }
@@ -47,8 +50,9 @@ func readBPE(model *object) (*bytePair, map[string]int32, error) {
 	if err := pairs.readBytes(vocabulary, suffix); err != nil {
 		return nil, nil, err.At(model.path + ".vocab")
 	}
-	if err := pairs.rank(merges, vocabulary); err != nil {
-		return nil, nil, err.At(model.path + ".merges")
+	var failure *errs.Error
+	if pairs.mergeTable, failure = rankMerges(merges, vocabulary); failure != nil {
+		return nil, nil, failure.At(model.path + ".merges")
 	}
 	return pairs, vocabulary, nil
 }
@@ -85,18 +89,18 @@ func byteAlphabet() [256]rune {
 	return alphabet
 }
 
-func (b *bytePair) rank(merges [][2]string, vocabulary map[string]int32) *errs.Error {
-	b.merges = make(map[[2]int32]merge, len(merges))
+func rankMerges(merges [][2]string, vocabulary map[string]int32) (mergeTable, *errs.Error) {
+	table := make(mergeTable, len(merges))
 	for rank, pair := range merges {
 		ids := [3]int32{}
 		for i, text := range []string{pair[0], pair[1], pair[0] + pair[1]} {
 			id, ok := vocabulary[text]
 			if !ok {
-				return errs.New(errs.InvalidInput, "%.60q of merge %d is not in the vocabulary", text, rank)
+				return nil, errs.New(errs.InvalidInput, "%.60q of merge %d is not in the vocabulary", text, rank)
 			}
 			ids[i] = id
 		}
-		b.merges[[2]int32{ids[0], ids[1]}] = merge{rank: int32(rank), id: ids[2]}
+		table[[2]int32{ids[0], ids[1]}] = merge{rank: int32(rank), id: ids[2]}
 	}
-	return nil
+	return table, nil
 }

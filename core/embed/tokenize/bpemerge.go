@@ -17,22 +17,32 @@ func (c candidate) before(other candidate) bool {
 	return c.rank < other.rank || c.rank == other.rank && c.at < other.at
 }
 
-// appendWord merges the bytes of word, lowest rank first, leftmost first. A heap
-// keeps that n·log n: words can be as long as the text.
 func (b *bytePair) appendWord(ids []int32, word string) []int32 {
 	if len(word) == 1 {
 		return append(ids, b.last[word[0]])
 	}
-	var symbolSpace [64]symbol
-	var candidateSpace [64]candidate
-	symbols, queue := symbolSpace[:0], candidates(candidateSpace[:0])
+	var space [64]symbol
+	symbols := space[:0]
 	for i := range len(word) {
 		id := b.inside[word[i]]
 		if i == len(word)-1 {
 			id = b.last[word[i]]
 		}
-		symbols = append(symbols, symbol{id: id, prev: int32(i) - 1, next: int32(i) + 1})
+		symbols = appendSymbol(symbols, id)
 	}
+	return b.merge(ids, symbols)
+}
+
+func appendSymbol(symbols []symbol, id int32) []symbol {
+	at := int32(len(symbols))
+	return append(symbols, symbol{id: id, prev: at - 1, next: at + 1})
+}
+
+// merge merges the symbols of a word, at least one, lowest rank first, leftmost first, and appends the ids of what is left. A heap
+// keeps that n·log n: words can be as long as the text.
+func (b mergeTable) merge(ids []int32, symbols []symbol) []int32 {
+	var space [64]candidate
+	queue := candidates(space[:0])
 	symbols[len(symbols)-1].next = -1
 	for i := range len(symbols) - 1 {
 		b.propose(&queue, symbols, int32(i))
@@ -44,7 +54,7 @@ func (b *bytePair) appendWord(ids []int32, word string) []int32 {
 			continue
 		}
 		right := &symbols[current.next]
-		if made, ok := b.merges[[2]int32{current.id, right.id}]; !ok || made.id != best.id {
+		if made, ok := b[[2]int32{current.id, right.id}]; !ok || made.id != best.id {
 			continue // one of the two has changed since
 		}
 		right.merged = true
@@ -64,8 +74,8 @@ func (b *bytePair) appendWord(ids []int32, word string) []int32 {
 }
 
 // propose queues the merge of the symbol at at with its right neighbour, if there is one.
-func (b *bytePair) propose(queue *candidates, symbols []symbol, at int32) {
-	if made, ok := b.merges[[2]int32{symbols[at].id, symbols[symbols[at].next].id}]; ok {
+func (b mergeTable) propose(queue *candidates, symbols []symbol, at int32) {
+	if made, ok := b[[2]int32{symbols[at].id, symbols[symbols[at].next].id}]; ok {
 		queue.push(candidate{merge: made, at: at})
 	}
 }

@@ -133,6 +133,9 @@ func (o *object) has(member string) bool {
 	return ok
 }
 
+// is tells whether a member is true, and leaves it where it is.
+func (o *object) is(member string) bool { return string(o.members[member]) == "true" }
+
 // take decodes a member into destination and tells whether it was there and not null.
 func (o *object) take(member string, destination any) (bool, error) {
 	raw, ok := o.members[member]

@@ -69,6 +69,8 @@ func FuzzCanonicalForms(f *testing.F) {
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(smallBERT), 77)
 	f.Add(smallCLIP(f), 8)
+	f.Add([]byte(smallUnigram), 9)
+	f.Add([]byte(smallCharacterPair(f)), 9)
 	f.Add([]byte(`{"version": "1.0", "model": {"type": "BPE", "vocab": {}, "merges": []}}`), 2)
 	f.Fuzz(func(t *testing.T, file []byte, maxTokens int) {
 		tokenizer, err := Load(file, maxTokens)

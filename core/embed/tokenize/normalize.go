@@ -54,22 +54,16 @@ func readNormalizerStep(raw json.RawMessage, path string) (normalizer, error) {
 		return lowercase, members.refuseRest()
 	case "Replace":
 		return readReplace(members)
+	case "Strip":
+		return readStrip(members)
+	case "Prepend":
+		return readPrepend(members)
+	case "Precompiled":
+		return readPrecompiled(members)
 	case "BertNormalizer":
 		return readBertNormalizer(members)
 	}
-	return nil, errs.New(errs.Unsupported, "normalizer %.60q; NFC, NFD, Lowercase, Replace, BertNormalizer and one Sequence of them are supported", kind).At(path)
-}
-
-func readReplace(members *object) (normalizer, error) {
-	var pattern struct{ Regex string }
-	var content string
-	if err := members.takeAll(map[string]any{"pattern": &pattern, "content": &content}); err != nil {
-		return nil, err
-	}
-	if pattern.Regex != `\s+` {
-		return nil, errs.New(errs.Unsupported, `a Replace of another pattern than the Regex \s+`).At(members.path + ".pattern")
-	}
-	return func(text string) string { return replaceSpaces(text, content) }, nil
+	return nil, errs.New(errs.Unsupported, "normalizer %.60q; NFC, NFD, Lowercase, Replace, Strip, Prepend, Precompiled, BertNormalizer and one Sequence of them are supported", kind).At(path)
 }
 
 // replaceSpaces puts content in the place of every run of white space.

@@ -1,6 +1,7 @@
 // Package tokenize turns a text into the token ids a text tower was trained on,
-// equal to Hugging Face's tokenizers 0.22.2 for the two families that image and
-// text models use: CLIP's byte-level byte-pair encoding and BERT's WordPiece.
+// equal to Hugging Face's tokenizers 0.22.2 for the families that image and
+// text models use: CLIP's byte-level byte-pair encoding, BERT's WordPiece, and SentencePiece's
+// unigram and byte-pair models.
 //
 // Load reads a tokenizer.json and refuses, by name, whatever it could not
 // reproduce exactly: wrong ids give plausible but wrong vectors, and nobody
@@ -15,8 +16,10 @@ import (
 
 // The families Tokenizer.Family tells apart.
 const (
-	FamilyCLIP = "clip-bpe"
-	FamilyBERT = "bert-wordpiece"
+	FamilyCLIP          = "clip-bpe"
+	FamilyBERT          = "bert-wordpiece"
+	FamilyUnigram       = "sentencepiece-unigram" // SigLIP, XLM-RoBERTa
+	FamilyCharacterPair = "sentencepiece-bpe"     // Gemma, SigLIP 2
 )
 
 // maxFileBytes is far above any real file of these families (CLIP 2 to 4 MB).
@@ -39,7 +42,7 @@ type Tokenizer interface {
 	PadID() int64
 	// VocabularySize is one more than the highest id that Encode can give.
 	VocabularySize() int
-	// Family is FamilyCLIP or FamilyBERT.
+	// Family is FamilyCLIP, FamilyBERT, FamilyUnigram or FamilyCharacterPair.
 	Family() string
 }
 
@@ -95,8 +98,15 @@ func load(tokenizerJSON []byte, options Options) (*pipeline, error) {
 			return nil, errs.New(errs.InvalidInput, "marker id %d is not an id of the vocabulary", id).At("$.post_processor")
 		}
 	}
-	if len(loaded.before) == 0 || len(loaded.after) == 0 {
-		return nil, errs.New(errs.Unsupported, "a text needs a marker before and after it, and this file adds none").At("$.post_processor")
+	switch loaded.family {
+	case FamilyCLIP, FamilyBERT:
+		if len(loaded.before) == 0 || len(loaded.after) == 0 {
+			return nil, errs.New(errs.Unsupported, "a text needs a marker before and after it, and this file adds none").At("$.post_processor")
+		}
+	default:
+		if len(loaded.before) == 0 && len(loaded.after) == 0 {
+			return nil, errs.New(errs.Unsupported, "a text needs a marker before or after it, and this file adds none").At("$.post_processor")
+		}
 	}
 	if markers := len(loaded.before) + len(loaded.after); maxTokens < markers {
 		return nil, errs.New(errs.InvalidInput, "a length of %d tokens leaves no room for the %d markers; give a larger one", maxTokens, markers)
@@ -114,7 +124,24 @@ func (p *pipeline) readModel(file *tokenizerFile) (vocabulary map[string]int32, 
 		return nil, err
 	}
 	switch kind {
+	case "Unigram":
+		model, vocabulary, err := readUnigram(file.model)
+		if err != nil {
+			return nil, err
+		}
+		p.family, p.model = FamilyUnigram, model
+		p.split, err = readSentencePieceSplit(file.preTokenizer, "$.pre_tokenizer")
+		return vocabulary, err
 	case "BPE":
+		if file.model.is("byte_fallback") {
+			model, vocabulary, err := readCharacterPair(file.model)
+			if err != nil {
+				return nil, err
+			}
+			p.family, p.model = FamilyCharacterPair, model
+			p.split, err = readSentencePieceSplit(file.preTokenizer, "$.pre_tokenizer")
+			return vocabulary, err
+		}
 		model, vocabulary, err := readBPE(file.model)
 		if err != nil {
 			return nil, err
@@ -131,7 +158,7 @@ func (p *pipeline) readModel(file *tokenizerFile) (vocabulary map[string]int32, 
 		p.split, err = readBERTSplit(file.preTokenizer, "$.pre_tokenizer")
 		return vocabulary, err
 	}
-	return nil, errs.New(errs.Unsupported, "a %q model; BPE (CLIP) and WordPiece (BERT) are supported", kind).At("$.model.type")
+	return nil, errs.New(errs.Unsupported, "a %q model; BPE (CLIP and SentencePiece), Unigram (SentencePiece) and WordPiece (BERT) are supported", kind).At("$.model.type")
 }
 
 // modelType names the model; files from before 2021 name none and are told by their members.
