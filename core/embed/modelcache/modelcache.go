@@ -46,13 +46,13 @@ func Default() (*Cache, error) {
 // New is a cache in a directory, which is made when it is needed.
 func New(directory string, limit int64) *Cache { return &Cache{directory: directory, limit: limit} }
 
-// Entry returns the directory that holds the entry of a key, which is a sha256 in hex. Where there is none, make is
-// called with an empty directory to fill. The directory stays until its files are in nobody's use: a file
+// Entry returns the directory that holds the entry of a key, which is a sha256 in hex. Where there is none, fill is
+// called with an empty directory. The directory stays until its files are in nobody's use: a file
 // that is open or mapped outlives its removal.
 //
-// It fails with what make fails with; InvalidState where the directory cannot be written, for the reason it gives;
+// It fails with what fill fails with; InvalidState where the directory cannot be written, for the reason it gives;
 // Cancelled when ctx ends.
-func (c *Cache) Entry(ctx context.Context, key string, make func(directory string) error) (string, error) {
+func (c *Cache) Entry(ctx context.Context, key string, fill func(directory string) error) (string, error) {
 	if raw, err := hex.DecodeString(key); err != nil || len(raw) != 32 {
 		return "", errs.New(errs.Internal, "%q is no key of a model cache", key)
 	}
@@ -67,7 +67,7 @@ func (c *Cache) Entry(ctx context.Context, key string, make func(directory strin
 	case !errors.Is(err, os.ErrNotExist):
 		_ = os.RemoveAll(entry)
 	}
-	return entry, c.make(ctx, entry, make)
+	return entry, c.make(ctx, entry, fill)
 }
 
 // make fills a directory beside the entry and renames it.

@@ -32,7 +32,7 @@ func TestCancelStopsARunThatIsUnderWay(t *testing.T) {
 		batch[i] = long
 	}
 	start := time.Now()
-	_, _, err := m.runTexts(context.Background(), batch)
+	_, _, err := m.runTexts(context.Background(), batch, alone)
 	require.NoError(t, err)
 	whole := time.Since(start)
 
@@ -40,14 +40,14 @@ func TestCancelStopsARunThatIsUnderWay(t *testing.T) {
 	var cancelled time.Time
 	time.AfterFunc(whole/10, func() { cancelled = time.Now(); cancel() })
 	start = time.Now()
-	_, _, err = m.runTexts(ctx, batch)
+	_, _, err = m.runTexts(ctx, batch, alone)
 	took := time.Since(start)
 	require.Equal(t, errs.Cancelled, errs.StatusOf(err), "%v", err)
 	t.Logf("the whole run takes %v; cancelled, it returned %v after the cancel", whole, time.Since(cancelled))
 	assert.Less(t, took, whole/2)
 	assert.Zero(t, liveValues.Load())
 
-	_, _, err = m.runTexts(context.Background(), batch[:1]) // the session is as good as before
+	_, _, err = m.runTexts(context.Background(), batch[:1], alone) // the session is as good as before
 	assert.NoError(t, err)
 }
 

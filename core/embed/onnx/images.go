@@ -23,10 +23,11 @@ func (m *model) images(ctx context.Context, tensor []float32, n int) ([][]float3
 	}
 	vectors := make([][]float32, n)
 	each := min(m.imagesPerRun, (n+cap(m.lanes)-1)/cap(m.lanes))
-	err := m.lanes.forEach(ctx, (n+each-1)/each, func(ctx context.Context, i int) error {
+	runs := (n + each - 1) / each
+	err := m.lanes.forEach(ctx, runs, func(ctx context.Context, i int) error {
 		first := i * each
 		last := min(first+each, n)
-		data, dimension, err := m.runImages(ctx, tensor[first*size:last*size], last-first)
+		data, dimension, err := m.runImages(ctx, tensor[first*size:last*size], last-first, company(runs > 1))
 		if err != nil {
 			return err
 		}
@@ -40,7 +41,7 @@ func (m *model) images(ctx context.Context, tensor []float32, n int) ([][]float3
 }
 
 // runImages is one run. A graph with a fixed batch is filled up with black pictures.
-func (m *model) runImages(ctx context.Context, tensor []float32, n int) ([]float32, int64, error) {
+func (m *model) runImages(ctx context.Context, tensor []float32, n int, company company) ([]float32, int64, error) {
 	rows := int64(n)
 	if fixed := m.imageTower.batch; fixed != anyLength && rows < fixed {
 		rows = fixed
@@ -52,7 +53,7 @@ func (m *model) runImages(ctx context.Context, tensor []float32, n int) ([]float
 	if err := m.imageTower.pixels.add(&inputs, tensor, rows, m.preprocessing); err != nil {
 		return nil, 0, err
 	}
-	return m.image.run(ctx, &inputs, rows, m.imageTower.dimension)
+	return m.image.run(ctx, &inputs, rows, m.imageTower.dimension, company)
 }
 
 // copyRows gives every vector memory of its own, so that keeping one does not keep its batch.

@@ -40,7 +40,7 @@ func TestRunsLeaveNothingBehind(t *testing.T) {
 			require.NoError(t, err)
 			_, err = m.texts(cancelled, texts)
 			require.Error(t, err)
-			_, _, err = m.image.run(ctx, &values{}, 1, 64) // no input: fails inside
+			_, _, err = m.image.run(ctx, &values{}, 1, 64, alone) // no input: fails inside
 			require.Error(t, err)
 		}
 	}

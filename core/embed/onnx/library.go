@@ -31,7 +31,8 @@ const minimumMinor = 24
 // environment is process-wide, and it is never unloaded, because its threads may outlive a session.
 var runtimeLibrary struct {
 	sync.Mutex
-	path string // symbolic links resolved; "" before the first success
+	path    string // symbolic links resolved; "" before the first success
+	version string
 }
 
 // initialise loads the ONNX Runtime library once per process. A later call that
@@ -83,7 +84,7 @@ func initialise(library string) error {
 	if err := ort.DisableTelemetry(); err != nil {
 		return errs.Wrap(err, errs.Internal, "the telemetry of ONNX Runtime %s could not be switched off: %v", version, err)
 	}
-	runtimeLibrary.path = path
+	runtimeLibrary.path, runtimeLibrary.version = path, version
 	return nil
 }
 

@@ -31,22 +31,33 @@ type model struct {
 	imagesPerRun int
 }
 
+// recipe is what is made of a layout.
+type recipe struct {
+	layout  *layout.Layout
+	threads int
+	// quantise says that int8 graphs are to be made from the layout's own.
+	quantise bool
+}
+
 // open reads a layout's files and loads its graphs. The fingerprint, the tokenizer and the two graphs
 // do not need each other, and one after the other they take a sixth of a second: they are done at once.
-func open(ctx context.Context, l *layout.Layout, threads int) (*model, error) {
-	m := &model{name: l.Name, format: l.Format, preprocessing: l.Preprocessing, lanes: newLanes(lanesOf(threads))}
+func open(ctx context.Context, r recipe) (*model, error) {
+	l := r.layout
+	m := &model{name: l.Name, format: l.Format, preprocessing: l.Preprocessing, lanes: newLanes(lanesOf(r.threads))}
 	err := m.readTowers(l)
-	if err == nil {
+	if err == nil && r.quantise {
+		err = m.openQuantised(ctx, r)
+	} else if err == nil {
 		err = together(
-			func() (err error) { m.fingerprint, err = l.Fingerprint(ctx); return err },
+			func() (err error) { m.fingerprint, err = r.fingerprint(ctx); return err },
 			func() error { return m.loadTokenizer(l) },
 			func() (err error) {
-				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, threads)
+				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, r.threads)
 				return err
 			},
 			func() (err error) {
 				if !l.Image.Missing() {
-					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, threads)
+					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, r.threads)
 				}
 				return err
 			},
@@ -181,13 +192,13 @@ func (m *model) findDimension(ctx context.Context, l *layout.Layout) error {
 	err := together(
 		func() (err error) {
 			if m.textTower.dimension == anyLength {
-				_, m.textTower.dimension, err = m.runTexts(ctx, []tokenize.Encoding{m.tokenizer.Encode("")})
+				_, m.textTower.dimension, err = m.runTexts(ctx, []tokenize.Encoding{m.tokenizer.Encode("")}, alone)
 			}
 			return err
 		},
 		func() (err error) {
 			if m.image != nil && m.imageTower.dimension == anyLength {
-				_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1)
+				_, m.imageTower.dimension, err = m.runImages(ctx, make([]float32, m.preprocessing.TensorLen()), 1, alone)
 			}
 			return err
 		},

@@ -22,7 +22,8 @@ type Options struct {
 	Name    string // Info().Name; "" takes what the directory calls itself
 	// TextDir is the directory of the text half, where that is another one than dir; else "".
 	TextDir string
-	// Precision chooses among the graphs of a directory; "" is embed.FP32.
+	// Precision chooses among the graphs of a directory; "" is embed.FP32. Where embed.INT8 is asked for and the directory has
+	// no such graphs, they are made from the float32 ones and kept in the user's cache (core/embed/modelcache).
 	Precision embed.Precision
 }
 
@@ -44,16 +45,13 @@ func Load(ctx context.Context, dir string, options Options) (embed.Model, error)
 	if err != nil {
 		return nil, err
 	}
-	if options.Precision == embed.INT8 && l.Precision != embed.INT8 {
-		return nil, errs.New(errs.Unsupported, "the model directory %s has no graphs in the precision int8; take fp32", l.Dir)
-	}
 	if err := findWeights(l); err != nil {
 		return nil, err
 	}
 	if err := initialise(options.Library); err != nil {
 		return nil, err
 	}
-	shared, err := models.acquire(ctx, l, threads)
+	shared, err := models.acquire(ctx, recipe{layout: l, threads: threads, quantise: options.Precision == embed.INT8 && l.Precision != embed.INT8})
 	if err != nil {
 		return nil, err
 	}

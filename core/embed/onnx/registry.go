@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/innerspace/innerspace/core/embed/layout"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -13,6 +12,7 @@ type identity struct {
 	dir         string
 	fingerprint string
 	threads     int
+	quantised   bool
 }
 
 type sharedModel struct {
@@ -32,8 +32,8 @@ type registry struct {
 
 var models = &registry{loading: make(chan struct{}, 1), loaded: map[identity]*sharedModel{}}
 
-// acquire finds the layout's model among the loaded ones or loads it, and counts the caller as its user.
-func (r *registry) acquire(ctx context.Context, l *layout.Layout, threads int) (*sharedModel, error) {
+// acquire finds a model among the loaded ones or loads it, and counts the caller as its user.
+func (r *registry) acquire(ctx context.Context, wanted recipe) (*sharedModel, error) {
 	select {
 	case r.loading <- struct{}{}:
 	case <-ctx.Done():
@@ -41,18 +41,18 @@ func (r *registry) acquire(ctx context.Context, l *layout.Layout, threads int) (
 	}
 	defer func() { <-r.loading }()
 
-	id := identity{dir: l.Dir, threads: threads}
+	id := identity{dir: wanted.layout.Dir, threads: wanted.threads, quantised: wanted.quantise}
 	if r.hasDirectory(id) {
 		// Only a directory that is loaded is hashed before anything else: its files may have changed since.
 		var err error
-		if id.fingerprint, err = l.Fingerprint(ctx); err != nil {
+		if id.fingerprint, err = wanted.fingerprint(ctx); err != nil {
 			return nil, err
 		}
 		if shared := r.find(id); shared != nil {
 			return shared, nil
 		}
 	}
-	m, err := open(ctx, l, threads)
+	m, err := open(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (r *registry) hasDirectory(like identity) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id := range r.loaded {
-		if id.dir == like.dir && id.threads == like.threads {
+		if id.dir == like.dir && id.threads == like.threads && id.quantised == like.quantised {
 			return true
 		}
 	}

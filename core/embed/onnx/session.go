@@ -12,21 +12,45 @@ import (
 
 // session is one graph, loaded. Runs may overlap.
 type session struct {
-	graph string // as messages call it
-	half  bool   // the output is float16
-	ort   *ort.DynamicAdvancedSession
+	graph string                      // as messages call it
+	half  bool                        // the output is float16
+	ort   *ort.DynamicAdvancedSession // takes all threads to each run
+	// narrow takes one thread to each run and shares its weights with ort; nil where that is not possible.
+	narrow *ort.DynamicAdvancedSession
 }
+
+// company says whether a run is one of several that go on at the same time. Then each on one core is faster than each
+// on all of them.
+type company bool
+
+const (
+	alone   company = false
+	crowded company = true
+)
 
 // liveValues counts the ONNX Runtime values (tensors, run options) in existence, for the leak test.
 var liveValues atomic.Int64
 
 // openSession loads a graph. Its one output is read by run.
 func openSession(graph source, inputs []string, output value, threads int) (*session, error) {
+	options, err := sessionOptions(threads)
+	if err != nil {
+		return nil, err
+	}
+	defer options.Destroy()
+	loaded, err := graph.load(inputs, output.name, options)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load %s: %v", graph, err)
+	}
+	return &session{graph: graph.String(), half: output.element == elementFloat16, ort: loaded}, nil
+}
+
+// sessionOptions are those of every session; the caller destroys them.
+func sessionOptions(threads int) (*ort.SessionOptions, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "ONNX Runtime gave no session options: %v", err)
 	}
-	defer options.Destroy()
 	for _, set := range []error{
 		options.SetIntraOpNumThreads(threads),
 		options.SetInterOpNumThreads(1),
@@ -37,19 +61,19 @@ func openSession(graph source, inputs []string, output value, threads int) (*ses
 		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 	} {
 		if set != nil {
+			options.Destroy()
 			return nil, errs.Wrap(set, errs.Internal, "ONNX Runtime refused a session option: %v", set)
 		}
 	}
-	loaded, err := graph.load(inputs, output.name, options)
-	if err != nil {
-		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load %s: %v", graph, err)
-	}
-	return &session{graph: graph.String(), half: output.element == elementFloat16, ort: loaded}, nil
+	return options, nil
 }
 
 func (s *session) destroy() {
 	if s != nil {
 		s.ort.Destroy()
+		if s.narrow != nil {
+			s.narrow.Destroy()
+		}
 	}
 }
 
@@ -98,7 +122,7 @@ func (v *values) destroy() {
 // returns its output, [rows, dimension]; dimension is anyLength where only
 // the run tells, which it does for float32 only: the binding reads half of a float16 output that
 // ONNX Runtime allocated. A cancelled context stops it between two operators.
-func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64) ([]float32, int64, error) {
+func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64, company company) ([]float32, int64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, errs.From(err)
 	}
@@ -139,7 +163,11 @@ func (s *session) run(ctx context.Context, inputs *values, rows, dimension int64
 		defer close(terminated)
 		options.Terminate() // fails only on options that were destroyed, which wait for this
 	})
-	err = s.ort.RunWithOptions(inputs.list, results, options)
+	session := s.ort
+	if company == crowded && s.narrow != nil {
+		session = s.narrow
+	}
+	err = session.RunWithOptions(inputs.list, results, options)
 	if !stop() {
 		<-terminated
 	}

@@ -36,7 +36,7 @@ func (m *model) texts(ctx context.Context, texts []string) ([]embed.Text, error)
 		for i, text := range runs[r] {
 			batch[i] = encodings[text]
 		}
-		data, dimension, err := m.runTexts(ctx, batch)
+		data, dimension, err := m.runTexts(ctx, batch, company(len(runs) > 1))
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (m *model) plan(order []int, encodings []tokenize.Encoding) [][]int {
 // runTexts is one run on encodings of one length, or of any where the tower has one. Then padding follows the
 // end token: a causal tower does not look there, another has its mask or was trained with it.
 // Where the graph fixes the batch, the first text is repeated.
-func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding) ([]float32, int64, error) {
+func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding, company company) ([]float32, int64, error) {
 	rows, length := len(batch), len(batch[0].IDs)
 	if fixed := m.textTower.batch; fixed != anyLength {
 		rows = max(rows, int(fixed))
@@ -105,7 +105,7 @@ func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding) ([]floa
 			return nil, 0, err
 		}
 	}
-	data, dimension, err := m.text.run(ctx, &inputs, int64(rows), m.textTower.dimension)
+	data, dimension, err := m.text.run(ctx, &inputs, int64(rows), m.textTower.dimension, company)
 	if err != nil && m.textTower.vocabulary == 0 && strings.Contains(err.Error(), "out of data bounds") {
 		return nil, 0, errs.Wrap(err, errs.InvalidInput, "%v: it may not know a token id of the text; does the tokenizer.json belong to another model?", err)
 	}
