@@ -8,7 +8,7 @@ which the engine merges into its report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any
@@ -172,7 +172,7 @@ class _Conversion:
             name: _each(self._source.values(name, start, stop), kind, name, start, bad)
             for name, kind in self._columns.items()
         }
-        count = _fitting([(converted[name], kind.size) for name, kind in self._columns.items()], stop - start)
+        count = _fitting([(converted[name], kind) for name, kind in self._columns.items()], stop - start)
         stop = start + count
         self._report(bad, converted.get(self._id, []), start, stop)
         columns = {name: kind.array(converted[name][:count]) for name, kind in self._columns.items()}
@@ -214,20 +214,18 @@ class _Conversion:
         except UnusableValueError as error:
             return None, str(error)
 
-    def _report(self, bad: list[tuple[int, str, str]], ids: list[bytes | None], start: int, stop: int) -> None:
+    def _report(self, bad: list[tuple[int, str, str]], ids: Sequence[bytes | None], start: int, stop: int) -> None:
         for row, name, reason in sorted(bad, key=lambda entry: entry[0]):
             if row < stop:
                 identity = ids[row - start] if ids else None
                 self.rejects.append(Reject(row, (identity or b"").decode(), name, reason))
 
 
-def _each(values: list[Any], kind: ColumnType, name: str, start: int, bad: list[tuple[int, str, str]]) -> list[Any]:
+def _each(values: list[Any], kind: ColumnType, name: str, start: int, bad: list[tuple[int, str, str]]) -> Sequence[Any]:
     """Convert a column; a value that cannot be converted is None and noted."""
-    if kind.is_text and set(map(type, values)) == {str}:
-        try:
-            return [value.encode() for value in values]
-        except UnicodeEncodeError:
-            pass
+    quick = kind.quick(values)
+    if quick is not None:
+        return quick
     converted: list[Any] = []
     for row, value in enumerate(values, start):
         try:
@@ -238,10 +236,9 @@ def _each(values: list[Any], kind: ColumnType, name: str, start: int, bad: list[
     return converted
 
 
-def _fitting(columns: list[tuple[list[Any], Callable[[Any], int]]], rows: int) -> int:
+def _fitting(columns: list[tuple[Sequence[Any], ColumnType]], rows: int) -> int:
     """Return how many of the rows fit into one batch, at least one where there is one."""
-    sizes = [[0 if value is None else size(value) for value in values] for values, size in columns]
-    if sum(map(sum, sizes)) <= MAX_BATCH_BYTES:
+    if sum(kind.total(values) for values, kind in columns) <= MAX_BATCH_BYTES:
         return rows
-    totals = accumulate(map(sum, zip(*sizes, strict=True)))
+    totals = accumulate(map(sum, zip(*(kind.sizes(values) for values, kind in columns), strict=True)))
     return max(1, sum(1 for _ in takewhile(lambda total: total <= MAX_BATCH_BYTES, totals)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,10 +99,37 @@ def number_list(value: object) -> array[float] | None:
     if value is None:
         return None
     items = _items(value)
-    numbers = None if items is None else [plain(item) for item in items]
-    if numbers is None or not all(isinstance(item, (int, float)) for item in numbers):
+    if items is None:
+        raise UnusableValueError(f"a FloatList takes a list of numbers, not {_a(value)}")
+    quick = quick_numbers(items)
+    if quick is not None:
+        return array("d", quick)
+    numbers = [plain(item) for item in items]
+    if not all(isinstance(item, (int, float)) for item in numbers):
         raise UnusableValueError(f"a FloatList takes a list of numbers, not {_a(value)}")
     return array("d", (_finite(item, "it is one of the list's numbers") for item in numbers))
+
+
+def quick_texts(values: Sequence[Any]) -> list[bytes] | None:
+    """Return what :func:`text` and :func:`id_text` return for each, None where not all are plain texts."""
+    if set(map(type, values)) != {str}:
+        return None
+    try:
+        return [value.encode() for value in values]
+    except UnicodeEncodeError:
+        return None
+
+
+def quick_integers(values: Sequence[Any]) -> Sequence[int] | None:
+    """Return what :func:`integer` returns for each, None where not all are plain whole numbers."""
+    fit = set(map(type, values)) == {int} and min(values) >= -(2**63) and max(values) < 2**63
+    return values if fit else None
+
+
+def quick_numbers(values: Sequence[Any]) -> Sequence[float] | None:
+    """Return what :func:`number` returns for each, None where not all are plain finite numbers."""
+    # A sum is finite only where every summand is; one of large numbers may overflow, which costs time alone.
+    return values if set(map(type, values)) == {float} and math.isfinite(sum(values)) else None
 
 
 def plain(value: Any) -> Any:

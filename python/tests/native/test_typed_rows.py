@@ -111,6 +111,36 @@ def test_a_value_of_a_wrong_type_is_null_and_named(kind: str, value: Any, reason
     assert reason in rejects[0][1]
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("integer", [1, 2, 3]),
+        ("float", [0.5, -1.5]),
+        # Their sum overflows, and each of them is finite.
+        ("float", [1e308, 1e308]),
+        ("float_list", [[1e308, 1e308], [0.5]]),
+        ("schema_reference", ["a", "é"]),
+    ],
+)
+def test_columns_of_one_type(kind: str, values: list[Any]) -> None:
+    assert put(kind, values) == (values, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "bad"),
+    [
+        ("integer", [1, 2**63], 1),
+        ("float", [0.5, float("inf")], 1),
+        ("float_list", [[0.5], [0.5, float("nan")]], 1),
+        ("schema_reference", ["\ud800", "a"], 0),
+    ],
+)
+def test_one_bad_value_in_a_column_of_one_type(kind: str, values: list[Any], bad: int) -> None:
+    stored, rejects = put(kind, values)
+    assert stored == [None if row == bad else value for row, value in enumerate(values)]
+    assert [row for row, _ in rejects] == [bad]
+
+
 def test_long_values_are_shortened_in_reasons() -> None:
     ((_, reason),) = put("float_list", ["x" * 10_000])[1]
     assert len(reason) < 150
