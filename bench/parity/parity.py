@@ -69,7 +69,9 @@ def randomise(model, seed=7):
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
             if parameter.dim() == 1:
-                parameter.copy_(0.1 * torch.randn(parameter.shape, generator=generator) + (1 if name.endswith("weight") else 0))
+                parameter.copy_(
+                    0.1 * torch.randn(parameter.shape, generator=generator) + (1 if name.endswith("weight") else 0)
+                )
             elif parameter.dim() > 1:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator) / parameter[0].numel() ** 0.5)
     return model.eval()
@@ -91,8 +93,12 @@ def save_transformers(folder):
 @torch.no_grad()
 def with_transformers(folder, texts, images):
     model = transformers.CLIPModel.from_pretrained(folder).eval()
-    ids = transformers.CLIPTokenizerFast.from_pretrained(folder)(texts, padding=True, truncation=True, return_tensors="pt")
-    pixels = transformers.CLIPImageProcessor.from_pretrained(folder)([Image.open(path).convert("RGB") for path in images], return_tensors="pt")
+    ids = transformers.CLIPTokenizerFast.from_pretrained(folder)(
+        texts, padding=True, truncation=True, return_tensors="pt"
+    )
+    pixels = transformers.CLIPImageProcessor.from_pretrained(folder)(
+        [Image.open(path).convert("RGB") for path in images], return_tensors="pt"
+    )
     return model.get_text_features(**ids), model.get_image_features(**pixels)
 
 
@@ -112,7 +118,10 @@ def with_sentence_transformers(folder, texts, images):
 def save_open_clip(folder, name):
     fresh(folder)
     config = open_clip.get_model_config(name)
-    save_file({k: v.contiguous() for k, v in randomise(open_clip.create_model(name)).state_dict().items()}, folder / "open_clip_model.safetensors")
+    save_file(
+        {k: v.contiguous() for k, v in randomise(open_clip.create_model(name)).state_dict().items()},
+        folder / "open_clip_model.safetensors",
+    )
     preprocess = {"mean": open_clip.OPENAI_DATASET_MEAN, "std": open_clip.OPENAI_DATASET_STD}
     (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": config, "preprocess_cfg": preprocess}))
     shutil.copy(TOKENIZER / "tokenizer.json", folder)
@@ -123,7 +132,9 @@ def with_open_clip(folder, texts, images):
     model, _, transform = open_clip.create_model_and_transforms(f"local-dir:{folder}")
     model.eval()
     ids = open_clip.tokenizer.SimpleTokenizer()(texts)
-    return model.encode_text(ids), model.encode_image(torch.stack([transform(Image.open(path).convert("RGB")) for path in images]))
+    return model.encode_text(ids), model.encode_image(
+        torch.stack([transform(Image.open(path).convert("RGB")) for path in images])
+    )
 
 
 def with_innerspace(folder, texts, images):
@@ -167,19 +178,30 @@ def main():
     logging.disable(logging.WARNING)
     transformers.logging.set_verbosity_error()
     exact, photos = pictures(scratch / "pictures")
-    print("1 - cosine, the largest of all texts or pictures; in the last column the smallest between different things\n")
+    print(
+        "1 - cosine, the largest of all texts or pictures; in the last column the smallest between different things\n"
+    )
     print("| layout | texts | pictures of 224x224 | photographs | different things |")
     print("|---|---|---|---|---|", flush=True)
     failed = False
     for name, (save, embed) in LAYOUTS.items():
         folder = scratch / "model"
         save(folder)
-        theirs_texts, theirs_images = (np.asarray(vectors, np.float64) for vectors in embed(folder, TEXTS, exact + photos))
+        theirs_texts, theirs_images = (
+            np.asarray(vectors, np.float64) for vectors in embed(folder, TEXTS, exact + photos)
+        )
         ours_texts, ours_images = with_innerspace(folder, TEXTS, exact + photos)
         n = len(exact)
-        cosines = [lowest(ours_texts, theirs_texts), lowest(ours_images[:n], theirs_images[:n]), lowest(ours_images[n:], theirs_images[n:])]
+        cosines = [
+            lowest(ours_texts, theirs_texts),
+            lowest(ours_images[:n], theirs_images[:n]),
+            lowest(ours_images[n:], theirs_images[n:]),
+        ]
         apart = max(closest(theirs_texts), closest(theirs_images[n:]))
-        print(f"| {name} | " + " | ".join(f"{max(1 - cosine, 0):.1e}" for cosine in cosines) + f" | {1 - apart:.3f} |", flush=True)
+        print(
+            f"| {name} | " + " | ".join(f"{max(1 - cosine, 0):.1e}" for cosine in cosines) + f" | {1 - apart:.3f} |",
+            flush=True,
+        )
         failed |= cosines[0] < 0.99999 or cosines[1] < 0.99999 or cosines[2] < 0.9999
         shutil.rmtree(folder)
     sys.exit(1 if failed else 0)

@@ -15,7 +15,7 @@ import open_clip
 import torch
 import transformers
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer, models
 from tokenizers import Tokenizer, pre_tokenizers, trainers
 from tokenizers import models as tokenizer_models
@@ -25,7 +25,14 @@ HERE = Path(__file__).parent
 SMALL = HERE / "small"
 IMAGES = HERE.parent / "images"
 # Neither alpha nor an EXIF orientation: of these we differ from the libraries on purpose.
-PICTURES = ["red-circle.png", "blue-square.png", "syn-rgb-225x223.jpg", "syn-rgb-224x224.png", "syn-3000x10.png", "syn-l-97x131.png"]
+PICTURES = [
+    "red-circle.png",
+    "blue-square.png",
+    "syn-rgb-225x223.jpg",
+    "syn-rgb-224x224.png",
+    "syn-3000x10.png",
+    "syn-l-97x131.png",
+]
 TEXTS = [
     "",
     "red",
@@ -35,8 +42,12 @@ TEXTS = [
     "a marker <|endoftext|> in the middle",
 ]
 CORPUS = [
-    "a red circle in a black frame", "the blue square on white paper", "a photo of a green triangle", "two yellow stars",
-    "a text that is much longer than the model takes", "unicode and emojis in the middle of a marker",
+    "a red circle in a black frame",
+    "the blue square on white paper",
+    "a photo of a green triangle",
+    "two yellow stars",
+    "a text that is much longer than the model takes",
+    "unicode and emojis in the middle of a marker",
 ] * 4
 
 
@@ -59,9 +70,15 @@ def randomise(module, seed):
 def clip_tokenizer(length):
     """A CLIP tokenizer with all bytes and few merges."""
     trained = Tokenizer(tokenizer_models.BPE(end_of_word_suffix="</w>"))
-    trained.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False)])
-    trained.train_from_iterator(CORPUS, trainers.BpeTrainer(vocab_size=200, end_of_word_suffix="</w>", show_progress=False))
-    merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in json.loads(trained.to_str())["model"]["merges"]]
+    trained.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    trained.train_from_iterator(
+        CORPUS, trainers.BpeTrainer(vocab_size=200, end_of_word_suffix="</w>", show_progress=False)
+    )
+    merges = [
+        pair if isinstance(pair, str) else " ".join(pair) for pair in json.loads(trained.to_str())["model"]["merges"]
+    ]
     letters = list(bytes_to_unicode().values())
     tokens = letters + [letter + "</w>" for letter in letters] + ["".join(merge.split()) for merge in merges]
     tokens = list(dict.fromkeys(tokens)) + ["<|startoftext|>", "<|endoftext|>"]
@@ -69,7 +86,9 @@ def clip_tokenizer(length):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n")
-    tokenizer = transformers.CLIPTokenizerFast(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=length)
+    tokenizer = transformers.CLIPTokenizerFast(
+        str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=length
+    )
     shutil.rmtree(folder)
     return tokenizer
 
@@ -78,7 +97,9 @@ def word_tokenizer(kind, length, markers):
     """A WordPiece tokenizer with few words."""
     trained = Tokenizer(tokenizer_models.WordPiece(unk_token="[UNK]"))
     trained.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trained.train_from_iterator(CORPUS, trainers.WordPieceTrainer(vocab_size=150, special_tokens=markers, show_progress=False))
+    trained.train_from_iterator(
+        CORPUS, trainers.WordPieceTrainer(vocab_size=150, special_tokens=markers, show_progress=False)
+    )
     words = sorted(trained.get_vocab(), key=trained.get_vocab().get)
     file = SMALL / "vocab.txt"
     file.write_text("\n".join(words) + "\n")
@@ -89,12 +110,30 @@ def word_tokenizer(kind, length, markers):
 
 def clip_model(tokenizer, seed, activation, legacy=False, length=24):
     end = tokenizer.eos_token_id
-    text = dict(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=length,
-        hidden_act=activation, bos_token_id=end - 1, pad_token_id=end, eos_token_id=2 if legacy else end,
+    text = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 96,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": length,
+        "hidden_act": activation,
+        "bos_token_id": end - 1,
+        "pad_token_id": end,
+        "eos_token_id": 2 if legacy else end,
+    }
+    vision = {
+        "hidden_size": 48,
+        "intermediate_size": 128,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "image_size": 32,
+        "patch_size": 8,
+        "hidden_act": activation,
+    }
+    return randomise(
+        transformers.CLIPModel(transformers.CLIPConfig(text_config=text, vision_config=vision, projection_dim=24)), seed
     )
-    vision = dict(hidden_size=48, intermediate_size=128, num_hidden_layers=3, num_attention_heads=4, image_size=32, patch_size=8, hidden_act=activation)
-    return randomise(transformers.CLIPModel(transformers.CLIPConfig(text_config=text, vision_config=vision, projection_dim=24)), seed)
 
 
 def clip_processor():
@@ -107,10 +146,17 @@ def pictures():
 
 def golden(folder, library, texts, images):
     """Write goldens.json; texts and images are tensors [n, dimension], images None for a text encoder."""
-    rounded = lambda rows: [[float(f"{x:.9g}") for x in row] for row in rows.tolist()]
-    found = {"made_with": library, "texts": [{"text": t, "vector": v} for t, v in zip(TEXTS, rounded(texts))], "images": []}
+
+    def rounded(rows):
+        return [[float(f"{x:.9g}") for x in row] for row in rows.tolist()]
+
+    found = {
+        "made_with": library,
+        "texts": [{"text": t, "vector": v} for t, v in zip(TEXTS, rounded(texts), strict=True)],
+        "images": [],
+    }
     if images is not None:
-        found["images"] = [{"file": f, "vector": v} for f, v in zip(PICTURES, rounded(images))]
+        found["images"] = [{"file": f, "vector": v} for f, v in zip(PICTURES, rounded(images), strict=True)]
     (folder / "goldens.json").write_text(json.dumps(found, ensure_ascii=False, indent=0))
 
 
@@ -128,7 +174,12 @@ def clip_goldens(folder):
     tokenizer = transformers.CLIPTokenizerFast.from_pretrained(folder)
     ids = tokenizer(TEXTS, padding=True, truncation=True, return_tensors="pt")
     pixels = transformers.CLIPImageProcessor.from_pretrained(folder)(pictures(), return_tensors="pt")
-    golden(folder, f"transformers {transformers.__version__}", model.get_text_features(**ids), model.get_image_features(**pixels))
+    golden(
+        folder,
+        f"transformers {transformers.__version__}",
+        model.get_text_features(**ids),
+        model.get_image_features(**pixels),
+    )
 
 
 def make_clip(name, seed, activation, dtype=torch.float32, legacy=False, shard="5GB"):
@@ -150,9 +201,16 @@ def make_sentence_transformers_clip(name, seed):
     clip_processor().save_pretrained(inner)
     modules = [{"idx": 0, "name": "0", "path": "0_CLIPModel", "type": "sentence_transformers.models.CLIPModel"}]
     (folder / "modules.json").write_text(json.dumps(modules, indent=2))
-    (folder / "config_sentence_transformers.json").write_text(json.dumps({"__version__": {"sentence_transformers": "2.0.0"}}))
+    (folder / "config_sentence_transformers.json").write_text(
+        json.dumps({"__version__": {"sentence_transformers": "2.0.0"}})
+    )
     model = SentenceTransformer(str(folder), device="cpu")
-    golden(folder, "sentence-transformers", model.encode(TEXTS, convert_to_tensor=True), model.encode(pictures(), convert_to_tensor=True))
+    golden(
+        folder,
+        "sentence-transformers",
+        model.encode(TEXTS, convert_to_tensor=True),
+        model.encode(pictures(), convert_to_tensor=True),
+    )
     (inner / "tokenizer.json").unlink()
 
 
@@ -164,16 +222,35 @@ def make_open_clip(name, seed, quick_gelu, custom_text=False, resize_mode="short
         "embed_dim": 24,
         "quick_gelu": quick_gelu,
         "vision_cfg": {"image_size": 32, "layers": 3, "width": 48, "patch_size": 8, "head_width": 12},
-        "text_cfg": {"context_length": 24, "vocab_size": len(tokenizer), "width": 32, "heads": 4, "layers": 2, "hf_tokenizer_name": "local"},
+        "text_cfg": {
+            "context_length": 24,
+            "vocab_size": len(tokenizer),
+            "width": 32,
+            "heads": 4,
+            "layers": 2,
+            "hf_tokenizer_name": "local",
+        },
     }
     if custom_text:
         config["custom_text"] = True
         config["text_cfg"]["proj_bias"] = True
-    model = randomise((open_clip.CustomTextCLIP if custom_text else open_clip.CLIP)(**{k: v for k, v in config.items() if k != "custom_text"}), seed)
+    model = randomise(
+        (open_clip.CustomTextCLIP if custom_text else open_clip.CLIP)(
+            **{k: v for k, v in config.items() if k != "custom_text"}
+        ),
+        seed,
+    )
     tensors = {key: tensor.contiguous() for key, tensor in model.state_dict().items()}
     save_file(tensors, folder / "open_clip_model.safetensors")
-    preprocess = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711], "interpolation": "bicubic", "resize_mode": resize_mode}
-    (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": config, "preprocess_cfg": preprocess}, indent=2))
+    preprocess = {
+        "mean": [0.48145466, 0.4578275, 0.40821073],
+        "std": [0.26862954, 0.26130258, 0.27577711],
+        "interpolation": "bicubic",
+        "resize_mode": resize_mode,
+    }
+    (folder / "open_clip_config.json").write_text(
+        json.dumps({"model_cfg": config, "preprocess_cfg": preprocess}, indent=2)
+    )
     tokenizer.save_pretrained(folder)
     loaded, _, transform = open_clip.create_model_and_transforms(f"local-dir:{folder}")
     loaded.eval()
@@ -188,11 +265,28 @@ def make_siglip(name, seed):
     folder = fresh(name)
     tokenizer = word_tokenizer(transformers.BertTokenizerFast, 16, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     activation = "gelu_pytorch_tanh"
-    text = dict(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=80, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=16,
-        hidden_act=activation, projection_size=48, pad_token_id=0, bos_token_id=2, eos_token_id=3,
-    )
-    vision = dict(hidden_size=48, intermediate_size=112, num_hidden_layers=2, num_attention_heads=6, image_size=32, patch_size=8, hidden_act=activation)
+    text = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 80,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": 16,
+        "hidden_act": activation,
+        "projection_size": 48,
+        "pad_token_id": 0,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+    }
+    vision = {
+        "hidden_size": 48,
+        "intermediate_size": 112,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 6,
+        "image_size": 32,
+        "patch_size": 8,
+        "hidden_act": activation,
+    }
     model = randomise(transformers.SiglipModel(transformers.SiglipConfig(text_config=text, vision_config=vision)), seed)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -207,13 +301,17 @@ def make_siglip(name, seed):
 def make_encoder(name, seed, kind, pooling, dense=None, normalise=True):
     """A sentence-transformers text encoder: transformer, pooling and what may follow."""
     folder = fresh(name)
-    sizes = dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4)
+    sizes = {"hidden_size": 32, "intermediate_size": 72, "num_hidden_layers": 2, "num_attention_heads": 4}
     if kind == "bert":
         tokenizer = word_tokenizer(transformers.BertTokenizerFast, 20, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-        model = transformers.BertModel(transformers.BertConfig(vocab_size=len(tokenizer), max_position_embeddings=40, **sizes))
+        model = transformers.BertModel(
+            transformers.BertConfig(vocab_size=len(tokenizer), max_position_embeddings=40, **sizes)
+        )
     else:
         tokenizer = word_tokenizer(transformers.MPNetTokenizerFast, 20, ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"])
-        model = transformers.MPNetModel(transformers.MPNetConfig(vocab_size=len(tokenizer), max_position_embeddings=42, **sizes))
+        model = transformers.MPNetModel(
+            transformers.MPNetConfig(vocab_size=len(tokenizer), max_position_embeddings=42, **sizes)
+        )
     parts = SMALL / "parts"
     randomise(model, seed).save_pretrained(parts)
     tokenizer.save_pretrained(parts)
@@ -227,6 +325,14 @@ def make_encoder(name, seed, kind, pooling, dense=None, normalise=True):
     shutil.rmtree(parts)
     loaded = SentenceTransformer(str(folder), device="cpu")
     golden(folder, "sentence-transformers", loaded.encode(TEXTS, convert_to_tensor=True), None)
+
+
+def mpnet_buckets():
+    """Which bias MPNet adds for each distance from -511 to 511."""
+    distances = torch.arange(-511, 512)
+    return transformers.models.mpnet.modeling_mpnet.MPNetEncoder.relative_position_bucket(
+        distances, num_buckets=32
+    ).tolist()
 
 
 def main():
@@ -243,9 +349,7 @@ def main():
     make_encoder("bert-mean-normalize", 9, "bert", "mean")
     make_encoder("bert-cls-dense", 10, "bert", "cls", dense=20, normalise=False)
     make_encoder("mpnet-mean-normalize", 11, "mpnet", "mean")
-    for file in SMALL.rglob("*"):
-        if file.is_file() and file.suffix == ".safetensors":
-            load_file(file)
+    (SMALL / "mpnet_buckets.json").write_text(json.dumps(mpnet_buckets()))
 
 
 if __name__ == "__main__":

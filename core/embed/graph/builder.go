@@ -44,12 +44,11 @@ func (b *builder) model(output edge, name string, dimension int) (Model, error) 
 	m.integer(modelIRVersion, irVersion)
 	m.text(modelProducer, "innerspace")
 	m.bytes(modelGraph, b.graph)
-	for domain, version := range map[string]int64{"": opset, contrib: 1} {
-		m.child(modelOpset, func(m *message) {
-			m.text(opsetDomain, domain)
-			m.integer(opsetVersion, version)
-		})
-	}
+	m.child(modelOpset, func(m *message) { m.integer(opsetVersion, opset) })
+	m.child(modelOpset, func(m *message) {
+		m.text(opsetDomain, contrib)
+		m.integer(opsetVersion, 1)
+	})
 	return Model{Bytes: m, Folder: b.folder}, nil
 }
 
