@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from innerspace._arguments import require, require_sequence
-from innerspace.exceptions import InvalidInputException, InvalidStateException
+from innerspace.exceptions import InnerspaceException, InvalidInputException, InvalidStateException
+from innerspace.model_resolution import raise_if_damaged
 from innerspace.query.query import Query, QueryDescriptor
 from innerspace.query.surprises import QueryWarning, surprises
 from innerspace.schema.schema import Schema
@@ -233,4 +234,8 @@ def open_engine(definition: AppDefinition) -> Engine:
     """
     from innerspace._engine import Engine
 
-    return Engine(definition.json)
+    try:
+        return Engine(definition.json)
+    except InnerspaceException as error:
+        raise_if_damaged(definition.json, error)
+        raise

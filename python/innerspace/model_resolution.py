@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from innerspace import _hub
 from innerspace._arguments import shown
-from innerspace._definition import ModelInfo
+from innerspace._definition import Json, ModelInfo
 from innerspace.exceptions import InvalidInputException, NotFoundException
 
 EMBEDDED = "embedded"
@@ -66,6 +67,25 @@ def described(name: str, snapshot: _hub.Snapshot, precision: str) -> ModelInfo:
     """Return what the engine is told of a model that lies in the cache."""
     text_path = "" if snapshot.text is None else str(snapshot.text.path)
     return ModelInfo(name=name, path=str(snapshot.path), text_path=text_path, precision=precision)
+
+
+def raise_if_damaged(definition: Json, cause: Exception) -> None:
+    """Name the damaged files of the models of a definition that could not be opened, where that is why.
+
+    Raises
+    ------
+    InvalidInputException
+        If a model lies in the Hugging Face cache and a file of it is not what it was when it was fetched.
+    """
+    for space in cast("list[Json]", definition["spaces"]):
+        model = cast("dict[str, str]", space.get("model") or {})
+        for key in ("path", "text_path"):
+            damaged = _hub.verify(Path(model[key])).damaged if model.get(key) else ()
+            if damaged:
+                raise InvalidInputException(
+                    f"The model {model['name']!r} is damaged in the cache: {', '.join(damaged)} of {model[key]} differ "
+                    f"from what was fetched. Fetch them anew: innerspace models download {model['name']}"
+                ) from cause
 
 
 def check_precision(precision: str | None) -> _hub.PrecisionName:

@@ -15,5 +15,16 @@ from innerspace._hub.layouts import PRECISIONS, PrecisionName
 from innerspace._hub.names import parse
 from innerspace._hub.resolution import download, find, find_local
 from innerspace._hub.snapshot import Snapshot
+from innerspace._hub.verification import Verification, verify
 
-__all__ = ["PRECISIONS", "PrecisionName", "Snapshot", "download", "find", "find_local", "parse"]
+__all__ = [
+    "PRECISIONS",
+    "PrecisionName",
+    "Snapshot",
+    "Verification",
+    "download",
+    "find",
+    "find_local",
+    "parse",
+    "verify",
+]

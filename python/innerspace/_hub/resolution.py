@@ -22,7 +22,7 @@ from innerspace._hub.layouts import (
 from innerspace._hub.progress import DownloadBar
 from innerspace._hub.remote import Hub
 from innerspace._hub.snapshot import Snapshot
-from innerspace._hub.transfer import fetch, is_present
+from innerspace._hub.transfer import fetch, is_present, remove_damaged
 from innerspace.exceptions import FeatureNotSupportedException
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def find(name: HubName, precision: PrecisionName, cache_directory: str | os.Path
 def download(
     name: HubName, precision: PrecisionName, cache_directory: str | os.PathLike[str] | None = None
 ) -> Snapshot:
-    """Return a model's files as they are on the hub now; only what is not in the cache is fetched.
+    """Return a model's files as they are on the hub now; only what is not in the cache, or damaged there, is fetched.
 
     Parameters, errors
         As of :func:`find`.
     """
     cache = _directory(cache_directory)
-    return _joined([_fetch(part, precision, cache, layouts) for part, layouts in _parts(name)])
+    return _joined([_fetch(part, precision, cache, layouts, thorough=True) for part, layouts in _parts(name)])
 
 
 def find_local(
@@ -105,7 +105,9 @@ def _directory(given: str | os.PathLike[str] | None) -> Path:
     return directory.absolute()
 
 
-def _fetch(name: HubName, precision: PrecisionName, cache: Path, layouts: Sequence[Layout]) -> Snapshot:
+def _fetch(
+    name: HubName, precision: PrecisionName, cache: Path, layouts: Sequence[Layout], *, thorough: bool = False
+) -> Snapshot:
     hub = Hub(cache)
     listing = hub.list_files(name)
     selection = select(listing.files, precision, layouts)
@@ -113,6 +115,8 @@ def _fetch(name: HubName, precision: PrecisionName, cache: Path, layouts: Sequen
         raise _no_model(name, precision, listing, layouts)
     folder = RepositoryFolder(cache, name.repository)
     contents = [hub.content(listing.files[file], name, listing.commit) for file in selection.files]
+    if thorough:
+        remove_damaged(folder, contents)
     missing = sum(content.size for content in contents if not is_present(folder, content))
     _check_room(name, cache, missing)
     with DownloadBar(name.spelled, missing) as bar:

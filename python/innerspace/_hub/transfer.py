@@ -11,7 +11,7 @@ from innerspace._hub.digest import matches
 from innerspace.exceptions import UnexpectedResponseException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from io import BufferedWriter
     from pathlib import Path
 
@@ -30,6 +30,13 @@ def is_present(folder: RepositoryFolder, file: Content) -> bool:
         return folder.blob(file.etag).stat().st_size == file.size
     except OSError:
         return False
+
+
+def remove_damaged(folder: RepositoryFolder, files: Iterable[Content]) -> None:
+    """Remove content from the cache that is not what its hash says; who has it open keeps it."""
+    for file in files:
+        if is_present(folder, file) and not matches(folder.blob(file.etag), file.etag):
+            folder.blob(file.etag).unlink(missing_ok=True)
 
 
 def fetch(hub: Hub, folder: RepositoryFolder, name: HubName, commit: str, file: Content, bar: DownloadBar) -> None:
