@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any
 
+import nanoarrow as na
+
 from innerspace import _arrow
 from innerspace._cells import ImageCell, UnusableValueError, image_cell
 from innerspace._column_types import COLUMN_TYPES, ColumnType
@@ -113,8 +115,6 @@ def repeatable(rows: object) -> object:
     """
     if is_pandas_frame(rows) or not hasattr(rows, "__arrow_c_stream__") or _known_length(rows) is not None:
         return rows
-    import nanoarrow as na
-
     try:
         return na.ArrayStream(rows).read_all()
     except Exception as error:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import nanoarrow as na
+from nanoarrow.c_array_stream import CArrayStream
+
 if TYPE_CHECKING:
     import numpy
-    from nanoarrow.c_array_stream import CArrayStream
     from numpy.typing import NDArray
 
 _ROLE = b"innerspace.role"
@@ -80,8 +82,6 @@ class ResultTable:
 
     def values(self, column: Column, stop: int | None = None) -> list[Any]:
         """Return the Python values of a column's first rows (all if ``stop`` is None); None is null."""
-        import nanoarrow as na
-
         left = self.rows if stop is None else min(stop, self.rows)
         values: list[Any] = []
         for batch in self._batches:
@@ -115,8 +115,6 @@ class ResultTable:
 
     def stream_capsule(self, requested_schema: object = None) -> object:
         """Return a capsule of a new stream over the same memory."""
-        from nanoarrow.c_array_stream import CArrayStream
-
         stream = CArrayStream.from_c_arrays(list(self._batches), self._schema, move=False, validate=False)
         return stream.__arrow_c_stream__(requested_schema)
 

@@ -145,6 +145,34 @@ def test_many_threads_put_and_query_one_engine(put: Put, engine: Engine, png: by
     assert len(prepared.run({"image_search": png})) == 41
 
 
+FIRST_USE = """
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+sys.path.insert(0, {tests!r})
+from notebook_app import SCHEMA, definition, query
+from innerspace._engine import Engine
+
+engine = Engine(definition())
+prepared = engine.prepare(query())
+barrier = threading.Barrier(8)
+
+def work(number):
+    barrier.wait()
+    if number % 2:
+        engine.put(SCHEMA, [{{"id": str(number), "description": "x"}}], on_error="raise", partial="reset")
+    else:
+        prepared.run({{"text_search": "x"}}).to_pandas()
+
+with ThreadPoolExecutor(8) as pool:
+    print(len(list(pool.map(work, range(8)))))
+"""
+
+
+def test_many_threads_may_be_the_first_to_use_an_engine(run_python: Callable[..., Any]) -> None:
+    done = run_python(FIRST_USE.format(tests=str(Path(__file__).parent)))
+    assert done.stdout.split() == ["8"], done.stderr
+
+
 INTERRUPTED = """
 import sys, time
 sys.path.insert(0, {tests!r})
