@@ -9,9 +9,19 @@ import (
 
 // commit stores the good rows of a unit as one.
 func (p *putting) commit(ctx context.Context, unit []*stagedRow, batches int) error {
+	if p.table.schema.Event {
+		return p.commitEvents(ctx, unit, batches)
+	}
 	rows := p.last(unit)
+	if p.table.affected {
+		p.engine.histories.Lock()
+		defer p.engine.histories.Unlock()
+	}
 	for {
 		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := p.recall(rows); err != nil {
 			return err
 		}
 		outcome, err := p.engine.store.Commit(p.table.schema.Name, p.changes(rows))
@@ -76,7 +86,7 @@ func kept(rows []*stagedRow) []*stagedRow {
 func (p *putting) changes(rows []*stagedRow) []store.Change {
 	changes := make([]store.Change, len(rows))
 	for i, row := range rows {
-		changes[i] = store.Change{ID: row.id, Values: row.given, Vectors: row.vectors, Chunks: row.chunks}
+		changes[i] = store.Change{ID: row.id, Values: row.given, Vectors: row.vectors, History: row.keeps(), Chunks: row.chunks}
 		if p.options.Partial == Merge {
 			changes[i].Expected = &row.version
 		}

@@ -13,7 +13,7 @@ import (
 // compose makes the index vectors of rows, and of their chunks, from their vectors in the spaces.
 func (p *putting) compose(rows []*stagedRow, encodings []*space.Encoding) {
 	for _, row := range rows {
-		row.vectors, row.chunks = make(map[string][]float32, len(p.table.indices)), nil
+		row.vectors, row.chunks, row.history = make(map[string][]float32, len(p.table.indices)), nil, nil
 	}
 	for _, index := range p.table.indices {
 		dimension := index.Dimension()

@@ -32,6 +32,7 @@ type indexDefinition struct {
 	// fields are those of each schema that can be filtered by, and that a row must have where they are not optional;
 	// excluded are those that cannot be selected.
 	fields, excluded map[string]map[string]bool
+	effects          effects
 }
 
 // readDefinition reads a JSON definition (docs/architecture.md). Errors carry the path of the mistake.
@@ -43,9 +44,11 @@ func readDefinition(data []byte) (*definition, error) {
 	d := &definition{options: DefaultOptions()}
 	object := parsed.Root().Object("version", "schemas", "spaces", "indices", "options")
 	object.Need("version").Integer(1, 1)
-	for _, node := range object.Need("schemas").List(maxSchemas) {
+	schemas := object.Need("schemas")
+	for _, node := range schemas.List(maxSchemas) {
 		d.readSchema(node)
 	}
+	d.checkReferences(schemas)
 	if list, ok := object.Get("spaces"); ok {
 		for _, node := range list.List(maxSpaces) {
 			d.readSpace(node)
@@ -76,15 +79,22 @@ func (d *definition) schema(name string) (*schema.Schema, bool) {
 
 func (d *definition) readSchema(node document.Node) {
 	object := node.Object("type", "name", "fields")
-	if kind := object.Need("type"); kind.Text() != "schema" {
-		kind.Fail("unknown schema type %q; known is schema", kind.Text())
-	}
 	s := &schema.Schema{Name: object.Need("name").Text()}
+	switch kind := object.Need("type"); kind.Text() {
+	case "schema":
+	case "event_schema":
+		s.Event = true
+	default:
+		kind.Fail("unknown schema type %q; known are schema and event_schema", kind.Text())
+	}
 	for _, item := range object.Need("fields").List(maxFields) {
-		entry := item.Object("name", "type", "optional")
+		entry := item.Object("name", "type", "optional", "references")
 		field := schema.Field{Name: entry.Need("name").Text(), Type: schema.Type(entry.Need("type").Text())}
 		if optional, ok := entry.Get("optional"); ok {
 			field.Optional = optional.Bool()
+		}
+		if references, ok := entry.Get("references"); ok && !references.IsNull() {
+			field.References = references.Text()
 		}
 		s.Fields = append(s.Fields, field)
 	}
@@ -111,7 +121,7 @@ func (d *definition) spacePosition(name string) int {
 }
 
 func (d *definition) readIndex(node document.Node) {
-	object := node.Object("type", "name", "spaces", "fields", "fields_to_exclude")
+	object := node.Object(append(effectKeys, "type", "name", "spaces", "fields", "fields_to_exclude")...)
 	if kind := object.Need("type"); kind.Text() != "index" {
 		kind.Fail("unknown index type %q; known is index", kind.Text())
 	}
@@ -146,6 +156,7 @@ func (d *definition) readIndex(node document.Node) {
 			}
 		}
 	}
+	d.readEffects(object, &index)
 	d.indices = append(d.indices, index)
 }
 

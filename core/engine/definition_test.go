@@ -33,7 +33,7 @@ func TestMistakesInADefinition(t *testing.T) {
 		"an unknown key":         {[]string{`"model": {`, `"modle": {`}, "$.spaces[0].modle: unknown key; known are type, name, fields, model, salt"},
 		"an unknown top key":     {[]string{`"indices"`, `"indexes"`}, "$.indexes: unknown key; known are version, schemas, spaces, indices, options"},
 		"another version":        {[]string{`"version": 1`, `"version": 7`}, "$.version: must be a whole number from 1 to 1, got 7"},
-		"a schema's type":        {[]string{`"type": "schema"`, `"type": "event"`}, `$.schemas[0].type: unknown schema type "event"; known is schema`},
+		"a schema's type":        {[]string{`"type": "schema"`, `"type": "event"`}, `$.schemas[0].type: unknown schema type "event"; known are schema and event_schema`},
 		"a field's type":         {[]string{`"type": "string"`, `"type": "text"`}, `$.schemas[0].fields[2].type: unknown field type "text"; known are id, string, blob`},
 		"no id":                  {[]string{`"type": "id"`, `"type": "string"`}, "$.schemas[0].fields[0]: A schema cannot have a non-IdField named 'id'."},
 		"a field's flag":         {[]string{`"type": "string"`, `"type": "string", "optional": "yes"`}, `$.schemas[0].fields[2].optional: must be true or false, got the string "yes"`},

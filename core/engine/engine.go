@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/innerspace/innerspace/core/blob"
@@ -30,6 +31,8 @@ type Engine struct {
 	indices   []*space.Index
 	searched  []query.Searched // the indices as queries see them
 	tables    []*table
+	effects   []indexEffects // of the indices that have any
+	histories sync.Mutex     // held while rows that events affect are changed
 	store     store.Store
 	calls     *calls
 }
@@ -43,6 +46,8 @@ type table struct {
 	indexed map[string]bool        // fields that an index lists
 	indices []*space.Index         // those that can be searched for the schema
 	parts   map[*space.Index][]int // for each space of an index its position in spaces, or -1
+	// affected says that events change rows of the schema.
+	affected bool
 }
 
 // Open reads a JSON definition (docs/architecture.md), loads its models, all at the same time, and
@@ -131,7 +136,7 @@ func (e *Engine) build(d *definition) error {
 		e.searched = append(e.searched, searched)
 	}
 	e.store = store.NewMemory(stored)
-	return nil
+	return e.buildEffects(d)
 }
 
 func newTable(s *schema.Schema, indices []*space.Index) *table {
@@ -206,6 +211,8 @@ func (e *Engine) Delete(ctx context.Context, schema string, ids []string) (delet
 	if err := ctx.Err(); err != nil {
 		return 0, nil, errs.From(err)
 	}
+	e.histories.Lock() // events that are being applied have read the rows
+	defer e.histories.Unlock()
 	return e.store.Delete(schema, ids)
 }
 

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,10 +96,13 @@ type goldenExpectation struct {
 	Vectors      map[string][]float64 `json:"vectors"`
 }
 
-// goldenCases reads all cases.
+// goldenCases reads all cases, the recorded ones and the random ones of make_random_cases.py.
 func goldenCases(t *testing.T) []goldenCase {
 	paths, err := filepath.Glob("../../testdata/goldens/cases/*.json")
 	require.NoError(t, err)
+	random, err := filepath.Glob("../../testdata/goldens/random/*.json")
+	require.NoError(t, err)
+	paths = append(paths, random...)
 	var cases []goldenCase
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
@@ -125,7 +129,7 @@ func goldenCases(t *testing.T) []goldenCase {
 
 var fieldTypes = map[string]string{
 	"Id": "id", "String": "string", "StringList": "string_list", "Integer": "integer", "Float": "float", "FloatList": "float_list",
-	"Boolean": "boolean", "Timestamp": "timestamp", "Blob": "blob",
+	"Boolean": "boolean", "Timestamp": "timestamp", "Blob": "blob", "CreatedAt": "created_at", "SchemaReference": "schema_reference",
 }
 
 // spaceKinds maps the reference's class of a space to our type and what that calls its field.
@@ -143,9 +147,10 @@ func (c *goldenCase) definition(t *testing.T) []byte {
 	for _, s := range c.Schemas {
 		var fields []any
 		for _, f := range s.Fields {
-			fields = append(fields, object{"name": f.Name, "type": fieldTypes[f.Type], "optional": f.Optional})
+			fields = append(fields, object{"name": f.Name, "type": fieldTypes[f.Type], "optional": f.Optional, "references": nullable(f.Ref)})
 		}
-		schemas = append(schemas, object{"type": "schema", "name": s.Name, "fields": fields})
+		kind := map[bool]string{false: "schema", true: "event_schema"}[s.Event]
+		schemas = append(schemas, object{"type": kind, "name": s.Name, "fields": fields})
 	}
 	for name, settings := range c.settings {
 		spaces = append(spaces, goldenSpace(name, settings))
@@ -154,6 +159,9 @@ func (c *goldenCase) definition(t *testing.T) []byte {
 		index := object{"type": "index", "name": name}
 		for key, value := range settings {
 			index[key] = value
+			if key == "effects" {
+				index[key] = goldenEffects(value.([]any))
+			}
 		}
 		indices = append(indices, index)
 	}
@@ -161,6 +169,23 @@ func (c *goldenCase) definition(t *testing.T) []byte {
 	data, err := json.Marshal(document)
 	require.NoError(t, err)
 	return data
+}
+
+// nullable is null for an empty text.
+func nullable(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func goldenEffects(list []any) (effects []any) {
+	for _, item := range list {
+		made := maps.Clone(item.(map[string]any))
+		made["filter"] = anyOf(made["filter"].(map[string]any))
+		effects = append(effects, made)
+	}
+	return effects
 }
 
 func goldenSpace(name string, settings map[string]any) object {

@@ -158,6 +158,7 @@ func (p *putting) stage(ctx context.Context, batch *schema.Batch, refused []RowE
 			return nil, err
 		}
 	}
+	p.demandOfEvents(rows)
 	p.demand(rows)
 	if err := p.encode(ctx, rows); err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type stagedRow struct {
 	version uint64 // of the stored row; 0: none
 	vectors map[string][]float32
 	chunks  []store.Chunk
+	history history // of events, which vectors then hold too
 	refused bool
 }
 

@@ -23,7 +23,7 @@ func newTypedColumn(name string, kind schema.Type, rows int) *typedColumn {
 	for i := range c.Null {
 		c.Null[i] = true
 	}
-	switch kind {
+	switch kind.Form() {
 	case schema.Integer, schema.Timestamp:
 		c.Integers = make([]int64, rows)
 	case schema.Float:
@@ -44,7 +44,7 @@ func newTypedColumn(name string, kind schema.Type, rows int) *typedColumn {
 
 // set sets a value; false where it is of another type, and the cell stays null.
 func (c *typedColumn) set(row int, value any) (ok bool) {
-	switch c.kind {
+	switch c.kind.Form() {
 	case schema.ID:
 		switch v := value.(type) {
 		case string:

@@ -20,6 +20,7 @@ type condition struct {
 	position int // of the field in the schema
 	operator filter.Operator
 	operand  *Operand
+	value    document.Node // the operand's
 }
 
 // readFilters reads the groups, of which all must hold: of each {"any": [...]} at least one condition.
@@ -29,16 +30,49 @@ func (p *Plan) readFilters(object document.Object) {
 		return
 	}
 	for _, item := range list.List(maxFilters) {
-		any := item.Object("any").Need("any")
-		var group []condition
-		for _, entry := range any.List(maxConditions) {
-			group = append(group, p.readCondition(entry))
-		}
-		if len(group) == 0 {
-			any.Fail("needs at least one condition")
-		}
-		p.filters = append(p.filters, group)
+		p.filters = append(p.filters, p.readGroup(item))
 	}
+}
+
+func (p *Plan) readGroup(item document.Node) (group []condition) {
+	any := item.Object("any").Need("any")
+	for _, entry := range any.List(maxConditions) {
+		group = append(group, p.readCondition(entry))
+	}
+	if len(group) == 0 {
+		any.Fail("needs at least one condition")
+	}
+	return group
+}
+
+// ReadAlternatives reads {"any": [...]} of a definition: a filter by fields of a schema, without parameters. Mistakes are
+// recorded in the node's document.
+func ReadAlternatives(node document.Node, of *schema.Schema) filter.Filter {
+	p := &Plan{Schema: of, params: map[string][]*Operand{}}
+	var conditions []filter.Condition
+	for _, c := range p.readGroup(node) {
+		if c.position < 0 || c.operand.param != "" {
+			node.Fail("a filter in a definition has no parameters")
+			return nil
+		}
+		_, test, err := c.test(of.Fields[c.position], c.operand.value)
+		if err != nil {
+			c.value.Fail("%s", errs.From(err).Message)
+		}
+		conditions = append(conditions, filter.Condition{Field: c.position, Test: test})
+	}
+	return filter.Filter{conditions}
+}
+
+// test makes the test of a condition with a value, which it gives back in the type of the field.
+func (c condition) test(field schema.Field, value any) (typed any, test filter.Test, err error) {
+	if typed, err = c.typed(field.Type, value); err != nil {
+		return nil, nil, err
+	}
+	if test, err = filter.Compile(field, c.operator, typed); err != nil {
+		return nil, nil, errs.From(err).At(c.operand.where())
+	}
+	return typed, test, nil
 }
 
 func (p *Plan) readCondition(node document.Node) condition {
@@ -59,7 +93,8 @@ func (p *Plan) readCondition(node document.Node) condition {
 	default:
 		object.Need("operator").FailWith(read.operator.Check(p.Schema.Fields[read.position]))
 	}
-	read.operand = p.readOperand(object.Need("value"))
+	read.value = object.Need("value")
+	read.operand = p.readOperand(read.value)
 	return read
 }
 
@@ -79,7 +114,7 @@ func (p *Plan) bindFilters(bound *Bound, values Values) error {
 				bound.note(c.operand, nil)
 				continue
 			}
-			typed, err := c.typed(field.Type, value)
+			typed, test, err := c.test(field, value)
 			if err != nil {
 				return err
 			}
@@ -87,10 +122,6 @@ func (p *Plan) bindFilters(bound *Bound, values Values) error {
 			if field.Type != schema.ID && !p.listed[field.Name] {
 				unlisted = append(unlisted, "'__schema_field__"+p.Schema.Name+"_"+field.Name+"'")
 				continue
-			}
-			test, err := filter.Compile(field, c.operator, typed)
-			if err != nil {
-				return errs.From(err).At(c.operand.where())
 			}
 			conditions = append(conditions, filter.Condition{Field: c.position, Test: test})
 		}

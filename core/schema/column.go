@@ -4,7 +4,7 @@ import "github.com/innerspace/innerspace/core/errs"
 
 // Len returns how many values a column has for a field of the type, and what they are called in messages.
 func (c *Column) Len(t Type) (n int, form string) {
-	switch t {
+	switch t.Form() {
 	case Blob:
 		return len(c.Blobs), "images"
 	case Integer, Timestamp:
@@ -27,7 +27,7 @@ func (c *Column) Value(t Type, row int) Value {
 	if c.Null[row] {
 		return Value{}
 	}
-	switch t {
+	switch t.Form() {
 	case Integer, Timestamp:
 		return IntegerValue(c.Integers[row])
 	case Float:

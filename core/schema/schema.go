@@ -17,22 +17,42 @@ const (
 	Timestamp  Type = "timestamp" // whole seconds since 1970, UTC
 	StringList Type = "string_list"
 	FloatList  Type = "float_list"
+
+	// CreatedAt is when an event happened, a Timestamp; exactly one field of an event schema is of this type.
+	CreatedAt Type = "created_at"
+	// Reference is the id of a row of another schema; only event schemas have it.
+	Reference Type = "schema_reference"
 )
 
-// Types are all types of fields, in the order in which messages name them.
+// Types are the types of fields that every schema may have, in the order in which messages name them.
 var Types = []Type{ID, String, Blob, Integer, Float, Boolean, Timestamp, StringList, FloatList}
+
+// Form is the type whose values those of t look like: CreatedAt is a Timestamp and Reference an ID, others are themselves.
+func (t Type) Form() Type {
+	switch t {
+	case CreatedAt:
+		return Timestamp
+	case Reference:
+		return ID
+	}
+	return t
+}
 
 // Field is one field of a schema.
 type Field struct {
 	Name     string `json:"name"`
 	Type     Type   `json:"type"`
 	Optional bool   `json:"optional,omitempty"`
+	// References is the name of the schema that a Reference points to.
+	References string `json:"references,omitempty"`
 }
 
 // Schema names a kind of entity and its fields; exactly one field is an ID.
 type Schema struct {
 	Name   string  `json:"name"`
 	Fields []Field `json:"fields"`
+	// Event says that its rows are events: they change the vectors of others, and are not kept.
+	Event bool `json:"event,omitempty"`
 }
 
 // Column is the values of one field for a batch of rows.

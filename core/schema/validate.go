@@ -49,7 +49,7 @@ func (s *Schema) Validate() error {
 		switch {
 		case field.Type == ID:
 			ids = append(ids, "'"+field.Name+"'")
-		case !slices.Contains(Types, field.Type):
+		case field.Type.Form() == field.Type && !slices.Contains(Types, field.Type):
 			return errs.New(errs.InvalidInput, "unknown field type %q; known are %s", field.Type, typeNames()).At(at + ".type")
 		case field.Name == "id":
 			return errs.New(errs.InvalidInput, "A schema cannot have a non-IdField named 'id'.").At(at)
@@ -57,6 +57,32 @@ func (s *Schema) Validate() error {
 	}
 	if len(ids) != 1 {
 		return errs.New(errs.InvalidInput, "A schema must have exactly 1 id, got %d ([%s]).", len(ids), strings.Join(ids, ", ")).At("fields")
+	}
+	return s.validateEvent()
+}
+
+// validateEvent checks what event schemas have and others have not.
+func (s *Schema) validateEvent() error {
+	var created, optional []string
+	for i, field := range s.Fields {
+		switch {
+		case field.Type == CreatedAt:
+			created = append(created, "'"+field.Name+"'")
+		case (field.Type == Reference) != (field.References != ""):
+			return errs.New(errs.InvalidInput, "a field of type %s names the schema that it references, and no other field does", Reference).At(fmt.Sprintf("fields[%d]", i))
+		}
+		if field.Type.Form() != field.Type && !s.Event {
+			return errs.New(errs.InvalidInput, "only an event schema has a field of type %s", field.Type).At(fmt.Sprintf("fields[%d].type", i))
+		}
+		if field.Optional {
+			optional = append(optional, "'"+field.Name+"'")
+		}
+	}
+	switch {
+	case s.Event && optional != nil:
+		return errs.New(errs.InvalidInput, "An event schema cannot have optional attributes, got [%s]", strings.Join(optional, ", ")).At("fields")
+	case s.Event && len(created) != 1:
+		return errs.New(errs.InvalidInput, "An event schema must have exactly 1 created_at, got %d ([%s]).", len(created), strings.Join(created, ", ")).At("fields")
 	}
 	return nil
 }

@@ -93,14 +93,17 @@ func (s *categoricalSpace) encode(values []string, matched, unmatched float64) v
 	return made
 }
 
+// matched is the entry of a row's category.
+func (s *categoricalSpace) matched() float64 { return 1 / math.Sqrt(float64(s.categories)) }
+
 func (s *categoricalSpace) Encode(_ context.Context, schema string, rows Rows, progress func(int)) (*Encoding, error) {
-	field, matched := s.fields[schema], 1/math.Sqrt(float64(s.categories))
+	field := s.fields[schema]
 	return encodeEach(rows, field, s.Missing(), progress, func(row int) (vector.Vector, bool, error) {
 		values, ok := rows.Texts(row, field)
 		if !ok || len(values) == 0 {
 			return vector.Vector{}, false, nil
 		}
-		return s.encode(values, matched, s.negativeFilter), true, nil
+		return s.encode(values, s.matched(), s.negativeFilter), true, nil
 	}), nil
 }
 

@@ -63,18 +63,23 @@ func (x *Index) Position(space string) int {
 
 // Compose writes the index vector of a row, whose parts are its vectors in the index' spaces, to into.
 func (x *Index) Compose(parts []vector.Vector, into []float32) {
-	scale := float32(1)
-	if len(parts) > 1 {
-		scale = float32(1 / math.Sqrt(float64(len(parts))))
-	}
 	for i, part := range parts {
-		values := x.Part(into, i)
-		for j, value := range part.Values {
-			if part.Protected == nil || !part.Protected[j] {
-				value *= scale
-			}
-			values[j] = value
+		x.ComposePart(part, i, into)
+	}
+}
+
+// ComposePart writes the part of a space of an index vector.
+func (x *Index) ComposePart(part vector.Vector, space int, into []float32) {
+	scale := float32(1)
+	if n := len(x.Spaces); n > 1 {
+		scale = float32(1 / math.Sqrt(float64(n)))
+	}
+	values := x.Part(into, space)
+	for i, value := range part.Values {
+		if part.Protected == nil || !part.Protected[i] {
+			value *= scale
 		}
+		values[i] = value
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // newColumn makes an empty column for the values of a field, with room for rows.
 func newColumn(field schema.Field, rows int) schema.Column {
 	column := schema.Column{Name: field.Name, Null: make([]bool, 0, rows)}
-	switch field.Type {
+	switch field.Type.Form() {
 	case schema.Blob:
 		column.Blobs = make([]blob.Value, 0, rows)
 	case schema.Integer, schema.Timestamp:
@@ -30,7 +30,7 @@ func newColumn(field schema.Field, rows int) schema.Column {
 // appendCell adds a value to the column of a field of the type.
 func appendCell(column *schema.Column, t schema.Type, value cell) {
 	column.Null = append(column.Null, !value.present)
-	switch t {
+	switch t.Form() {
 	case schema.Blob:
 		column.Blobs = append(column.Blobs, value.image)
 	case schema.Integer, schema.Timestamp:

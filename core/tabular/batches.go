@@ -124,7 +124,7 @@ func (b *Batches) open(record arrow.Record) error {
 	record.Retain()
 	b.record, b.row, b.cells = record, 0, make([]cells, len(b.columns))
 	for i, c := range b.columns {
-		values, err := columnCells(record, c.position, c.field.Type)
+		values, err := columnCells(record, c.position, c.field.Type.Form())
 		if err != nil {
 			return errs.From(err).At(c.field.Name)
 		}

@@ -57,6 +57,7 @@ var accepted = map[schema.Type]string{
 
 // checkType says why a column cannot be of a field, nil where it can.
 func checkType(column string, t arrow.DataType, field schema.Type) error {
+	field = field.Form()
 	if t = storageType(t); accepts(t, field) {
 		return nil
 	}
