@@ -24,7 +24,7 @@ func (s *categoricalSpace) Query(_ context.Context, inputs []Input, _ int64) (*Q
 			continue
 		}
 		for _, value := range input.Categories {
-			encoded := s.encode([]string{value}, root, 0)
+			encoded := s.encode([]string{value}, root, s.negativeFilter)
 			terms, owners = append(terms, vector.Weighted{Vector: encoded, Weight: input.Weight}), append(owners, i)
 		}
 	}
