@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from case import World, load, names
+from comparison import difference
+from steps import described, outcome
+
+import innerspace as sl
+
+
+@pytest.mark.parametrize("name", names())
+def test_case(name: str, deviations: dict[str, str]) -> None:
+    case = load(name)
+    if "expect_build" in case:
+        with pytest.raises(sl.InnerspaceException) as refused:
+            World(case)
+        assert difference(case["expect_build"], {"error": described(refused.value)}) is None
+        return
+    world = World(case)
+    with world.app:
+        differences = {
+            f"{name}/{number}": difference(step["expect"], outcome(world, step))
+            for number, step in enumerate(case["steps"])
+        }
+    expected = {step for step in deviations if step.startswith(f"{name}/")}
+    assert {step: why for step, why in differences.items() if why and step not in expected} == {}
+    assert {step for step in expected if not differences[step]} == set(), "named as deviations, but do not differ"
+
+
+def test_all_cases_are_there() -> None:
+    assert len(names()) == 70
+
+
+def test_every_deviation_is_of_a_step(deviations: dict[str, str]) -> None:
+    for step, reason in deviations.items():
+        name, number = step.split("/")
+        assert int(number) < len(load(name)["steps"])
+        assert reason
