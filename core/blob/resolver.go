@@ -68,7 +68,8 @@ func (r *Resolver) resolveEncoded(data []byte) (Content, error) {
 func (r *Resolver) resolveRaw(v Value) (Content, error) {
 	if int64(len(v.Data)) > r.options.MaxRawBytes {
 		return Content{}, errs.New(errs.LimitExceeded,
-			"the picture has %d bytes of pixels, over the limit of %d; make it smaller", len(v.Data), r.options.MaxRawBytes)
+			"the image is %dx%d with %d bytes of pixels, more than the %d that max_pixels leaves room for; shrink it, or raise max_pixels",
+			v.Width, v.Height, len(v.Data), r.options.MaxRawBytes)
 	}
 	return Content{
 		Pixels: &Pixels{Mode: v.Mode, Width: v.Width, Height: v.Height, Data: v.Data},

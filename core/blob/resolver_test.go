@@ -81,7 +81,7 @@ func TestRawPixelsArePassedOn(t *testing.T) {
 
 	v.Data = append(v.Data, 0)
 	_, err = r.Resolve(context.Background(), v)
-	requireStatus(t, errs.LimitExceeded, err)
+	assert.Contains(t, requireStatus(t, errs.LimitExceeded, err), "2x1 with 7 bytes of pixels, more than the 6 that max_pixels")
 }
 
 func TestUnknownKindIsRefused(t *testing.T) {
