@@ -2,6 +2,7 @@ package onnx_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -31,16 +32,19 @@ func smallModel(t testing.TB, name string) string {
 	return filepath.Join(embedtest.Root(t), "testdata", "models", "small", name)
 }
 
+// writtenModels are the models in testdata/models/small with their dimensions.
+var writtenModels = map[string]int{
+	"clip": 24, "clip-old-config-float16-shards": 24, "clip-bfloat16": 24,
+	"sentence-transformers-clip": 24,
+	"open-clip":                  24, "open-clip-quick-gelu": 24, "open-clip-text-tower": 24,
+	"siglip":              48,
+	"bert-mean-normalize": 32, "bert-cls-dense": 20, "mpnet-mean-normalize": 32,
+}
+
 // Every architecture whose graph is written here, from texts and picture files to
 // vectors, against the library that the model comes from. docs/models.md has this table.
 func TestWrittenGraphsGiveTheNumbersOfTheirLibraries(t *testing.T) {
-	for name, dimension := range map[string]int{
-		"clip": 24, "clip-old-config-float16-shards": 24, "clip-bfloat16": 24,
-		"sentence-transformers-clip": 24,
-		"open-clip":                  24, "open-clip-quick-gelu": 24, "open-clip-text-tower": 24,
-		"siglip":              48,
-		"bert-mean-normalize": 32, "bert-cls-dense": 20, "mpnet-mean-normalize": 32,
-	} {
+	for name, dimension := range writtenModels {
 		t.Run(name, func(t *testing.T) {
 			var g smallGoldens
 			readJSON(t, &g, "models", "small", name, "goldens.json")
@@ -58,6 +62,20 @@ func TestWrittenGraphsGiveTheNumbersOfTheirLibraries(t *testing.T) {
 			assert.Equal(t, errs.Unsupported, errs.StatusOf(err))
 			assert.ErrorContains(t, err, "texts only")
 		})
+	}
+}
+
+// A layout without a passing row in the table, or a row without a model, is not done.
+func TestTheTableOfModelsIsComplete(t *testing.T) {
+	table, err := os.ReadFile(filepath.Join(embedtest.Root(t), "docs", "models.md"))
+	require.NoError(t, err)
+	entries, err := os.ReadDir(smallModel(t, ""))
+	require.NoError(t, err)
+	for _, entry := range entries {
+		if entry.IsDir() {
+			assert.Contains(t, string(table), "| `"+entry.Name()+"` |")
+			assert.Contains(t, writtenModels, entry.Name())
+		}
 	}
 }
 
