@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -48,8 +49,13 @@ func (d *definition) readEffects(object document.Object, index *indexDefinition)
 	if !ok || list.IsNull() {
 		return
 	}
+	seen := map[string]bool{}
 	for _, item := range list.List(maxEffects) {
-		d.readEffect(item, index)
+		// The same effect named twice is one, as in the reference.
+		if text := fmt.Sprint(item.Value()); !seen[text] {
+			seen[text] = true
+			d.readEffect(item, index)
+		}
 	}
 }
 

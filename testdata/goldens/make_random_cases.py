@@ -4,7 +4,7 @@
     venv/bin/pip install superlinked==37.3.0 sentence-transformers==5.1.2 transformers==4.57.3 numpy==2.2.6 pandas==2.3.3
     HF_HUB_OFFLINE=1 venv/bin/python make_random_cases.py random 1000 1024
 
-writes random/random_1000.json to random/random_1023.json. The steps are run by python/tests/goldens, with the reference in
+writes random/random_1000.json to random/random_1023.json; cases from random_5000 on have events. The steps are run by python/tests/goldens, with the reference in
 the place of innerspace; Go and Python replay the files. A case that ever failed belongs into random/ for good.
 """
 
@@ -18,6 +18,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 NOW = 1723303545
+FIRST_WITH_EVENTS = 5000
 CATEGORIES = ["red", "green", "blue", "gold", "grey"]
 FIELDS = {
     "x": "Float", "n": "Integer", "t": "Timestamp", "c": "StringList", "s": "String", "v": "FloatList", "b": "Boolean", "name": "String",
@@ -191,12 +192,80 @@ class Case:
         }  # fmt: skip
 
 
+class EventCase(Case):
+    """A random case whose users are changed by events."""
+
+    def __init__(self, seed):
+        super().__init__(seed)
+        self.users = True
+        for space in self.spaces.values():
+            field = space["fields"][0] if isinstance(space["fields"], list) else space["fields"]
+            name = field.split(".")[1]
+            space["fields"] = [f"Item.{name}", f"User.{name}"]
+
+    def effect(self):
+        condition = {"field": "Event.kind", "op": "==", "value": self.rng.choice(["read", "like", "hate"])}
+        return {
+            "space": self.rng.choice(self.order), "affected": "Event.user", "affecting": "Event.item",
+            "multiplier": self.rng.choice([1.0, 0.5, -1.0, 2.5]), "filter": condition,
+        }  # fmt: skip
+
+    def event(self, number, kinds):
+        kind = self.rng.choice(["read", "read", "like", "hate", "other"])
+        # The reference makes a row of an unknown user even where no effect applies to the event; we do not.
+        users = ["u0", "u1", "u2"] if kind in kinds else ["u0", "u1"]
+        return {
+            "id": f"e{number}", "created_at": NOW - self.rng.randint(0, 40 * 86400), "item": f"m{self.rng.randint(0, 4)}",
+            "user": self.rng.choice(users), "kind": kind,
+        }  # fmt: skip
+
+    def complete(self, name):
+        row = self.row(name)
+        while any(space["fields"][0].split(".")[1] not in row for space in self.spaces.values()):
+            row = self.row(name)
+        return row
+
+    def made(self):
+        case = super().made()
+        case["schemas"].append({"name": "Event", "event": True, "fields": [
+            {"name": "id", "type": "Id"}, {"name": "created_at", "type": "CreatedAt"}, {"name": "item", "type": "SchemaReference", "ref": "Item"},
+            {"name": "user", "type": "SchemaReference", "ref": "User"}, {"name": "kind", "type": "String"},
+        ]})  # fmt: skip
+        index = case["indices"]["idx"]
+        index["effects"] = [self.effect() for _ in range(self.rng.randint(1, 4))]
+        for share in ("temperature", "event_influence", "time_decay_floor"):
+            if self.maybe(0.5):
+                index[share] = self.rng.choice([0.0, 1.0, self.number(0, 1)])
+        if self.maybe(0.4):
+            index["max_age_seconds"] = self.rng.randint(1, 30) * 86400
+        kinds = {effect["filter"]["value"] for effect in index["effects"]}
+        look = {"op": "vectors", "index": "idx", "schema": "User"}
+        items = [self.complete(f"m{i}") for i in range(4)]
+        steps = [
+            {"op": "put", "schema": "Item", "data": items},
+            {"op": "put", "schema": "User", "data": [self.complete("u0"), self.row("u1")]},
+        ]
+        for number in range(self.rng.randint(1, 5)):
+            steps += [{"op": "put", "schema": "Event", "data": self.event(number, kinds)}, look]
+        steps += [
+            {
+                "op": "put",
+                "schema": "Event",
+                "data": [self.event(10 + i, kinds) for i in range(self.rng.randint(0, 4))],
+            },
+            look,
+        ]
+        if self.maybe(0.5):
+            steps += [{"op": "put", "schema": "User", "data": self.complete("u0")}, look]
+        return case | {"steps": [dict(step) for step in steps]}
+
+
 def main():
     folder, first, last = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     case_module, steps_module = reference()
     folder.mkdir(parents=True, exist_ok=True)
     for seed in range(first, last):
-        made = Case(seed).made()
+        made = (EventCase if seed >= FIRST_WITH_EVENTS else Case)(seed).made()
         world = case_module.World(made)
         for step in made["steps"]:
             step["expect"] = vectors(world, step) if step["op"] == "vectors" else steps_module.outcome(world, step)
