@@ -36,7 +36,11 @@ def _vectors(world: World, step: Json) -> Json:
         if "ids" in step
         else sampler.get_all_vectors(index, schema)
     )
-    return {"vectors": dict(zip(found.id_list, map(list, found.vectors), strict=True))}
+    return {
+        "vectors": dict(
+            zip(found.id_list, ([float(entry) for entry in vector] for vector in found.vectors), strict=True)
+        )
+    }
 
 
 def _query(world: World, step: Json) -> Json:
