@@ -107,3 +107,32 @@ save(
     [("pixel_values", T.FLOAT, ["batch", 3, 16, 16])],
     [("image_embeds", T.FLOAT, ["batch", 4])],
 )
+
+# Half precision in and out, of a dimension that only a run would tell.
+save(
+    "image_half_open",
+    [
+        helper.make_node("ReduceMean", ["pixel_values"], ["channels"], axes=[2, 3], keepdims=0),
+        helper.make_node("ReduceMean", ["pixel_values"], ["all"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Unsqueeze", ["all", "axis"], ["grey"]),
+        helper.make_node("Concat", ["channels", "grey"], ["image_embeds"], axis=1),
+    ],
+    [("pixel_values", T.FLOAT16, ["batch", 3, 16, 16])],
+    [("image_embeds", T.FLOAT16, ["batch", "dimension"])],
+    axis=np.array([1]),
+)
+
+# A table of a hundred ids behind arithmetic that hides it: only a run shows that an id is not in it.
+save(
+    "text_hidden_table",
+    [
+        helper.make_node("Add", ["text", "zero"], ["ids"]),
+        helper.make_node("Gather", ["table", "ids"], ["rows"]),
+        helper.make_node("ReduceSum", ["rows", "axis"], ["embedding"], keepdims=0),
+    ],
+    [("text", T.INT64, ["batch", "tokens"])],
+    [("embedding", T.FLOAT, ["batch", 4])],
+    axis=np.array([1]),
+    zero=np.array(0),
+    table=np.ones((100, 4), dtype=np.float32),
+)
