@@ -98,6 +98,15 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _DISK_FULL
 
 
+def is_broken_connection(error: BaseException) -> bool:
+    """Tell whether an answer broke off on its way: no refusal of the server, no fault of this machine."""
+    from huggingface_hub import errors
+
+    refused = isinstance(error, (InnerspaceException, errors.HfHubHTTPError, errors.OfflineModeIsEnabled))
+    local = isinstance(error, OSError) and (error.filename is not None or is_disk_full(error))
+    return not refused and not local
+
+
 def is_timeout(error: BaseException) -> bool:
     """Tell whether a request took too long; each major version of the client has another HTTP library's exceptions."""
     return not isinstance(error, InnerspaceException) and any(

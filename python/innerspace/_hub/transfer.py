@@ -87,31 +87,40 @@ def _fetch_content(hub: Hub, blob: Path, name: HubName, commit: str, file: Conte
 
 
 def _append_rest(hub: Hub, partial: Path, name: HubName, commit: str, file: Content, bar: DownloadBar) -> None:
+    """Fetch what is missing of a file, going on after each break of the connection for as long as something arrives."""
+    if _size(partial) > file.size:
+        partial.unlink()
+    while True:
+        before = _size(partial)
+        try:
+            _append(hub, partial, name, commit, file, bar)
+            return
+        except _TooLongError:
+            partial.unlink()
+            raise UnexpectedResponseException(
+                f"{file.name} of the model {name.spelled!r} should have {file.size} bytes; {hub.endpoint} sent more."
+            ) from None
+        except Exception as error:
+            if failures.is_disk_full(error):
+                partial.unlink(missing_ok=True)
+            # Not every version of the client goes on by itself, nor after every kind of break.
+            if not failures.is_broken_connection(error) or _size(partial) <= before:
+                raise
+
+
+def _append(hub: Hub, partial: Path, name: HubName, commit: str, file: Content, bar: DownloadBar) -> None:
     from huggingface_hub.file_download import http_get
 
-    size = file.size
-    if _size(partial) > size:
-        partial.unlink()
-    try:
-        with partial.open("ab") as out, _without_bars_of_the_client():
-            if size > 0:
-                http_get(
-                    hub.url(name, commit, file.name),
-                    _Growing(out, size, bar),  # type: ignore[arg-type]  # it has what http_get uses of a file
-                    resume_size=_size(partial),
-                    headers=hub.headers(),
-                    expected_size=size,
-                    displayed_filename=file.name,
-                )
-    except _TooLongError:
-        partial.unlink()
-        raise UnexpectedResponseException(
-            f"{file.name} of the model {name.spelled!r} should have {size} bytes, and {hub.endpoint} sent more."
-        ) from None
-    except OSError as error:
-        if failures.is_disk_full(error):
-            partial.unlink(missing_ok=True)
-        raise
+    with partial.open("ab") as out, _without_bars_of_the_client():
+        if file.size > 0:
+            http_get(
+                hub.url(name, commit, file.name),
+                _Growing(out, file.size, bar),  # type: ignore[arg-type]  # it has what http_get uses of a file
+                resume_size=_size(partial),
+                headers=hub.headers(),
+                expected_size=file.size,
+                displayed_filename=file.name,
+            )
 
 
 class _TooLongError(Exception):
