@@ -49,6 +49,7 @@ func (m *model) openQuantised(ctx context.Context, r recipe) error {
 	if err != nil {
 		return err
 	}
+	defer giveBackGarbage()
 	err = together(
 		func() (err error) {
 			q := quantiser{graph: m.textTower.graph, key: r.key("text", m.fingerprint), threads: r.threads,

@@ -88,6 +88,9 @@ func parseTensor(whole field) (*tensor, error) {
 	if !external {
 		t.location = ""
 	}
+	if err == nil {
+		_, err = t.elements()
+	}
 	return t, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 )
 
 // The wire types of protocol buffers that ONNX files have.
@@ -95,11 +94,6 @@ func (m *message) key(field, wire int) {
 func (m *message) integer(field int, value int64) {
 	m.key(field, wireVarint)
 	*m = binary.AppendUvarint(*m, uint64(value))
-}
-
-func (m *message) float(field int, value float32) {
-	m.key(field, wireFixed32)
-	*m = binary.LittleEndian.AppendUint32(*m, math.Float32bits(value))
 }
 
 func (m *message) bytes(field int, value []byte) {
