@@ -36,4 +36,5 @@ frame = sl.PandasConverter.to_pandas(app.query(query, picture=Pillow.new("RGB", 
 print(frame[["id", "similarity_score", "rank"]])
 assert frame["id"][0] == "png" and abs(frame["similarity_score"][0] - 1) < 1e-6, frame
 PY
+env -i PATH=/nowhere HOME="$folder" "$folder/venv/bin/innerspace" models check embedded
 du -sh "$folder/venv/lib" | sed 's/\t.*/ in the environment, dependencies included/'

@@ -6,9 +6,9 @@ shares, laid out as huggingface_hub lays it out, and its environment variables
 there. A model in the cache is used without a single network request.
 
 huggingface_hub makes the requests; it is imported when one is due. Files are not
-fetched by its ``hf_hub_download``: that starts a file over where an earlier
-process was interrupted, compares sizes but no hashes, and looks a registry up
-for its user agent.
+fetched by its ``hf_hub_download``, which compares sizes but no hashes and, in its
+newest versions, starts a file over where an earlier process was interrupted
+(docs/decisions/hub.md).
 """
 
 from innerspace._hub.layouts import PRECISIONS, PrecisionName

@@ -68,7 +68,7 @@ def fetch(hub: Hub, folder: RepositoryFolder, name: HubName, commit: str, file: 
 
 
 def _fetch_content(hub: Hub, blob: Path, name: HubName, commit: str, file: Content, bar: DownloadBar) -> None:
-    # huggingface_hub before 1.0 called it so too, and goes on with what is there.
+    # huggingface_hub 0.36 and 1.9 call it so too, and go on with what is there.
     partial = blob.with_name(f"{blob.name}.incomplete")
     resumed = _size(partial) > 0
     _append_rest(hub, partial, name, commit, file, bar)
