@@ -11,7 +11,7 @@ import (
 const oldestOpset = 11
 
 // smallestWeights is the number of weights below which a product is not worth its quantisation.
-const smallestWeights = 1 << 12
+const smallestWeights = 1 << 9
 
 // rewriter makes one graph into another.
 type rewriter struct {
