@@ -34,11 +34,12 @@ func (s *categoricalSpace) Combine(terms []vector.Weighted, _ int64, normalized 
 	return sum.Divide(largest / s.matched()), nil
 }
 
-// Combine turns the vectors back into numbers, which are aggregated. What it makes needs no normalizing.
+// Combine turns the vectors back into numbers, which are aggregated. What it makes needs no normalizing. Without terms it
+// is what a query without inputs asks for, as in the reference.
 func (s *numberSpace) Combine(terms []vector.Weighted, _ int64, _ bool) (vector.Vector, error) {
 	numbers, weights := inverses(terms, s.inverse)
 	if len(numbers) == 0 {
-		return s.Missing(), nil
+		return s.unasked(), nil
 	}
 	number, _, err := s.aggregation.of(numbers, weights)
 	if err != nil {

@@ -97,16 +97,24 @@ func (s *numberSpace) Query(_ context.Context, inputs []Input, _ int64) (*QueryV
 // queryExtreme asks for the largest or smallest number, whatever the inputs; only a stored row that
 // is to weigh nothing here turns the space off.
 func (s *numberSpace) queryExtreme(inputs []Input) *QueryVector {
-	made := numberVector(1, 0, 1)
-	if s.mode == modeMinimum {
-		made = numberVector(0, 1, 1)
-	}
+	made := s.unasked()
 	for _, input := range inputs {
 		if input.Stored != nil && input.Weight == 0 {
 			made = numberVector(0, 0, 0)
 		}
 	}
 	return &QueryVector{Vector: made, Shares: spread(made.Values, make([]float64, len(inputs)))}
+}
+
+// unasked is what stands for no number at all: the most that the mode can ask for, or zeros where it asks for a number.
+func (s *numberSpace) unasked() vector.Vector {
+	switch s.mode {
+	case modeMaximum:
+		return numberVector(1, 0, 1)
+	case modeMinimum:
+		return numberVector(0, 1, 1)
+	}
+	return s.Missing()
 }
 
 // invert turns the inputs that weigh something into numbers; positions are theirs in the inputs.

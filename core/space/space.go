@@ -55,7 +55,7 @@ type Space interface {
 	Query(ctx context.Context, inputs []Input, now int64) (*QueryVector, error)
 	// Combine adds vectors that the space made, or that came of this, by weight, as events do; now as in Query.
 	// Normalized, the result is like one that Encode made, else it keeps the size that the weights give it. Terms of weight 0 do not
-	// count, and without any the result is Missing.
+	// count, and without any the result is what a query without inputs asks for, mostly Missing.
 	Combine(terms []vector.Weighted, now int64, normalized bool) (vector.Vector, error)
 	// Protected says which entries of a vector that Encode made are protected, from its values alone; nil for none.
 	Protected(values []float32) []bool
