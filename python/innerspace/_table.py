@@ -33,14 +33,19 @@ class Column:
     role : str
         ``"field"``, ``"id"``, ``"score"``, ``"rank"``, ``"partial_scores"``,
         ``"vector_parts"`` or ``"contributions"``.
-    is_blob : bool
-        Whether its values are encoded pictures.
+    type : str
+        Of a field: as in its schema's definition, ``"blob"`` for encoded pictures; else empty.
     """
 
     position: int
     name: str
     role: str
-    is_blob: bool
+    type: str = ""
+
+    @property
+    def is_blob(self) -> bool:
+        """Whether its values are encoded pictures."""
+        return self.type == "blob"
 
 
 class ResultTable:
@@ -121,4 +126,4 @@ class ResultTable:
 
 def _column(position: int, schema: Any) -> Column:
     metadata = dict(schema.metadata.items()) if schema.metadata is not None else {}
-    return Column(position, schema.name, metadata.get(_ROLE, b"field").decode(), is_blob=metadata.get(_TYPE) == b"blob")
+    return Column(position, schema.name, metadata.get(_ROLE, b"field").decode(), metadata.get(_TYPE, b"").decode())

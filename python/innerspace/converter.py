@@ -10,10 +10,18 @@ from innerspace.exceptions import InvalidInputException
 if TYPE_CHECKING:
     import pandas
 
-    from innerspace._table import ResultTable
+    from innerspace._table import Column, ResultTable
     from innerspace.result import QueryResult
 
 _DTYPES = {"score": "float64", "rank": "int64"}
+# Those of pandas that know missing values where NumPy's do not.
+_FIELD_DTYPES = {
+    "integer": "Int64",
+    "timestamp": "Int64",
+    "created_at": "Int64",
+    "float": "float64",
+    "boolean": "boolean",
+}
 
 
 class PandasConverter:
@@ -95,14 +103,17 @@ class PandasConverter:
 
 
 def frame_of(table: ResultTable) -> pandas.DataFrame:
-    """Return a result's columns as they are."""
+    """Return a result's columns as they are, with dtypes that do not depend on the rows."""
     import pandas as pd
 
     return pd.DataFrame(
-        {
-            column.name: pd.Series(
-                table.values(column), dtype=_DTYPES.get(column.role, None if column.role == "id" else "object")
-            )
-            for column in table.columns
-        }
+        {column.name: pd.Series(table.values(column), dtype=_dtype(column)) for column in table.columns}
     )
+
+
+def _dtype(column: Column) -> str | None:
+    if column.role == "id":
+        return None
+    if column.role == "field":
+        return _FIELD_DTYPES.get(column.type, "object")
+    return _DTYPES.get(column.role, "object")

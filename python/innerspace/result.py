@@ -265,6 +265,8 @@ class QueryResult:
     def to_pandas(self) -> pandas.DataFrame:
         """Return the result as a ``pandas.DataFrame``; columns as in :meth:`to_arrow`, Blobs as bytes.
 
+        An Integer and a Timestamp are Int64, a Boolean is boolean, a Float float64, all else object.
+
         :class:`innerspace.PandasConverter` makes the reference's table.
         """
         from innerspace.converter import frame_of

@@ -106,6 +106,21 @@ class TestResults:
         assert frame.loc["b", "price"] == 1.5
         assert pl.DataFrame(result)["made"].to_list()[0] == NOW
 
+    @pytest.mark.parametrize("limit", [3, 0])
+    def test_dtypes_do_not_depend_on_the_rows(self, shop: Shop, limit: int) -> None:
+        frame = shop.app.query(shop.find(price=1.0).select_all().limit(sl.Param("n")), n=limit).to_pandas()
+        assert [str(dtype) for dtype in frame.dtypes.drop("id")] == [
+            "object",
+            "Int64",
+            "float64",
+            "boolean",
+            "Int64",
+            "object",
+            "object",
+            "float64",
+            "int64",
+        ]
+
     def test_dates(self, shop: Shop) -> None:
         frame = sl.PandasConverter.to_pandas(shop.app.query(shop.find(price=1.0).select("made")))
         dates = sl.PandasConverter.format_date_column(frame, "made", "day")["day"].tolist()
