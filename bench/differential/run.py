@@ -31,6 +31,10 @@ from steps import described, outcome  # noqa: E402
 Json = dict[str, Any]
 
 
+# Errors of the reference that docs/differences.md names, where innerspace answers.
+ANSWERED = ("having different negative filter values",)
+
+
 class Reference:
     """A process that runs cases through the reference."""
 
@@ -79,7 +83,7 @@ def compare(case: Json, reference: Reference) -> list[str]:
     found = []
     for number, (step, other) in enumerate(zip(wanted["steps"], got["steps"], strict=True)):
         why = difference(step, other)
-        if why:
+        if why and not any(text in step.get("error", {}).get("message", "") for text in ANSWERED):
             found.append(f"step {number}: {why}")
     return found
 
