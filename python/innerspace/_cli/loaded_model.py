@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from innerspace._definition import FieldInfo, IndexInfo, SchemaInfo, engine_definition
-from innerspace._hub.layouts import precisions, select
+from innerspace._hub.cache import files_below, known_absent
+from innerspace._hub.layouts import PRECISIONS, select
 from innerspace.exceptions import InternalException, UnexpectedResponseException
 
 if TYPE_CHECKING:
@@ -125,12 +126,14 @@ class LoadedModel:
 
 
 def precisions_of(model: ModelInfo) -> dict[str, str]:
-    """Return the precisions in which a model can be run, and what for each it is run from."""
-    directory = Path(model.path)
-    names = [path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()]
-    made = select(names, "int8") == select(names, "fp32")
-    known = precisions(names) or (model.precision,)
-    return {name: "made from fp32" if name == "int8" and made else "its files" for name in known}
+    """Return the precisions in which a model can be run from what is on this disk, and what for each it is run from."""
+    path = Path(model.path)
+    names, absent = list(files_below(path)), known_absent(path)
+    selections = {name: select(names, name, absent=absent) for name in PRECISIONS}
+    fp32 = selections["fp32"]
+    made = {name for name, chosen in selections.items() if chosen and fp32 and chosen.files == fp32.files} - {"fp32"}
+    known: list[str] = [name for name, chosen in selections.items() if chosen is not None]
+    return {name: "made from fp32" if name in made else "its files" for name in known or [model.precision]}
 
 
 def _open(space: Json, model: ModelInfo) -> Engine:

@@ -76,6 +76,20 @@ class RepositoryFolder:
             return None
         return commit if is_commit(commit) else None
 
+    def note_absent(self, commit: str, names: Sequence[str]) -> None:
+        """Note that a commit has no files of these names."""
+        for name in names:
+            path = self._absent(commit) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+    def absent_in(self, commit: str) -> frozenset[str]:
+        """Return the names that a commit is known not to have."""
+        return frozenset(files_below(self._absent(commit)))
+
+    def _absent(self, commit: str) -> Path:
+        return self.path / ".no_exist" / commit
+
     def remember(self, revision: str, commit: str) -> None:
         """Note which commit a revision stands for, in one step: readers see the old one or the new one."""
         if revision == commit or self.commit_of(revision) == commit:
@@ -118,13 +132,20 @@ def find_cached(
     if commit is None:
         return None
     path = folder.snapshot(commit)
-    selection = select(_files(path), precision, layouts)
+    selection = select(files_below(path), precision, layouts, folder.absent_in(commit))
     if selection is None:
         return None
     return Snapshot(path, name.repository, commit, selection.layout, selection.files)
 
 
-def _files(directory: Path) -> Iterator[str]:
+def known_absent(directory: Path) -> frozenset[str] | None:
+    """Return the names that the commit of a snapshot is known not to have, None for another directory."""
+    if directory.parent.name != "snapshots" or not is_commit(directory.name):
+        return None
+    return frozenset(files_below(directory.parents[1] / ".no_exist" / directory.name))
+
+
+def files_below(directory: Path) -> Iterator[str]:
     """Yield the names of the files below a directory, with slashes; a link to nothing is no file."""
     left = _MOST_ENTRIES
     pending = [("", directory)]

@@ -51,14 +51,25 @@ class Layout:
     tokenizer: tuple[tuple[str, ...], ...] = (("tokenizer.json",),)
     optional: tuple[str, ...] = field(default=())
 
-    def select(self, available: frozenset[str], precision: PrecisionName) -> Selection | None:
-        """Choose this layout's files, None where they are not complete."""
+    def select(
+        self, available: frozenset[str], precision: PrecisionName, absent: frozenset[str] | None
+    ) -> Selection | None:
+        """Choose this layout's files, None where they are not complete (see :func:`select`)."""
         tokenizer = next((group for group in self.tokenizer if available.issuperset(group)), None)
-        heavy = self._graphs(available, precision) if self.graphs else self._weights(available, precision)
+        missing: tuple[str, ...] = ()
+        if not self.graphs:
+            heavy = self._weights(available, precision)
+        else:
+            if precision == "int8" and self._graphs(available, precision) is None:
+                # The engine makes them from those in fp32, where it is known that there are none.
+                missing = tuple(f"{stem}{suffix}.onnx" for stem in self.graphs for suffix in _SUFFIXES["int8"])
+                if not available.isdisjoint(missing) or (absent is not None and not absent.issuperset(missing)):
+                    return None
+            heavy = self._graphs(available, "fp32" if missing else precision)
         if tokenizer is None or heavy is None or not available.issuperset(self.required):
             return None
         beside = [name for name in sorted(available) if any(fnmatchcase(name, pattern) for pattern in self.optional)]
-        return Selection(self.name, tuple(dict.fromkeys((*self.required, *tokenizer, *beside, *heavy))))
+        return Selection(self.name, tuple(dict.fromkeys((*self.required, *tokenizer, *beside, *heavy))), missing)
 
     def expected(self) -> str:
         """Describe the layout by its files."""
@@ -68,9 +79,6 @@ class Layout:
 
     def _graphs(self, available: frozenset[str], precision: PrecisionName) -> list[str] | None:
         found = [_graph(stem, available, precision) for stem in self.graphs]
-        if precision == "int8" and not any(found):
-            # The engine makes them from those in fp32.
-            found = [_graph(stem, available, "fp32") for stem in self.graphs]
         graphs = [name for name in found if name is not None]
         if len(graphs) < len(found):
             return None
@@ -98,10 +106,18 @@ class Selection:
 
     The graphs and the weights come last, and external data before its graph: a
     snapshot that has them has everything, whatever interrupted the fetching.
+
+    Attributes
+    ----------
+    layout : str
+    files : tuple of str
+    absent : tuple of str
+        Files that would have been taken instead of some of these, and are not there.
     """
 
     layout: str
     files: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
@@ -179,8 +195,23 @@ TEXT_HALF: tuple[Layout, ...] = (Layout("pair", graphs=("model",), optional=("co
 """A model whose halves are in repositories of their own."""
 
 
-def select(names: Iterable[str], precision: PrecisionName, layouts: Sequence[Layout] = WHOLE) -> Selection | None:
+def select(
+    names: Iterable[str],
+    precision: PrecisionName,
+    layouts: Sequence[Layout] = WHOLE,
+    absent: Iterable[str] | None = None,
+) -> Selection | None:
     """Choose the files of a model among the files of a repository or of a snapshot.
+
+    Parameters
+    ----------
+    names : iterable of str
+    precision : {"fp32", "fp16", "int8"}
+    layouts : sequence of Layout
+    absent : iterable of str, optional
+        Of a snapshot, which holds what was fetched: the files that its
+        repository is known not to have. What was fetched before must not decide
+        which files run. Left out, ``names`` are all there are.
 
     Returns
     -------
@@ -188,14 +219,17 @@ def select(names: Iterable[str], precision: PrecisionName, layouts: Sequence[Lay
         None where they are not a complete model of a known layout in this precision.
     """
     available = frozenset(names)
-    selections = (layout.select(available, precision) for layout in layouts)
+    known = None if absent is None else frozenset(absent)
+    selections = (layout.select(available, precision, known) for layout in layouts)
     return next((selection for selection in selections if selection is not None), None)
 
 
-def precisions(names: Iterable[str], layouts: Sequence[Layout] = WHOLE) -> tuple[PrecisionName, ...]:
-    """Return the precisions in which these files are a complete model."""
+def precisions(
+    names: Iterable[str], layouts: Sequence[Layout] = WHOLE, absent: Iterable[str] | None = None
+) -> tuple[PrecisionName, ...]:
+    """Return the precisions in which these files are a complete model; the arguments are those of :func:`select`."""
     available = frozenset(names)
-    return tuple(precision for precision in PRECISIONS if select(available, precision, layouts) is not None)
+    return tuple(precision for precision in PRECISIONS if select(available, precision, layouts, absent) is not None)
 
 
 def expected(layouts: Sequence[Layout] = WHOLE) -> str:

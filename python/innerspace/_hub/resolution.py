@@ -123,6 +123,7 @@ def _fetch(
         for content in contents:
             fetch(hub, folder, name, listing.commit, content, bar)
     try:
+        folder.note_absent(listing.commit, selection.absent)
         # Last: until everything is there, the revision stands for what it stood for before.
         folder.remember(name.revision, listing.commit)
     except OSError as error:

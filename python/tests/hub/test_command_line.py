@@ -89,9 +89,11 @@ def test_show(run: Run, hub: FakeHub, tiny: dict[str, bytes]) -> None:
         "image_width": 224,
         "image_height": 224,
         "fingerprint": "",
-        "precisions": {"fp32": "its files", "int8": "made from fp32"},
+        "precisions": {"fp32": "its files"},
     }
+    assert run("download", "clip-ViT-B-32", "--precision", "int8")[0] == 1
     directory = answer(run("show", str(TINY), "--json"))
+    assert directory["precisions"] == {"fp32": "its files", "int8": "made from fp32"}
     assert directory["fingerprint"] == shown["fingerprint"]
     lines = run("show", str(TINY))[1].splitlines()
     assert f"fingerprint:  {shown['fingerprint']} (fp32)" in lines

@@ -135,6 +135,28 @@ def test_a_full_disk_is_seen_before_anything_is_fetched(
     assert hub.files_requests == []
 
 
+def test_ctrl_c_keeps_what_has_arrived(
+    hub: FakeHub, find: Find, cache: Path, small: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = transfer._Growing.write
+
+    def interrupted(self: transfer._Growing, data: bytes) -> int:
+        if self._file.tell() > 100_000:
+            raise KeyboardInterrupt
+        return written(self, data)
+
+    hub.add(REPOSITORY, small)
+    with monkeypatch.context() as patched:
+        patched.setattr(transfer._Growing, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            find(REPOSITORY)
+    (partial,) = cache.rglob("*.incomplete")
+    assert partial.read_bytes() == small[VISION][: partial.stat().st_size]
+    hub.files_requests.clear()
+    assert (find(REPOSITORY).path / VISION).read_bytes() == small[VISION]
+    assert [request.range for request in hub.files_requests] == ["bytes=101000-"]
+
+
 def test_a_disk_that_fills_up_on_the_way(
     hub: FakeHub, find: Find, cache: Path, small: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from model_files import MODEL_FILES, TINY
 
 import innerspace as sl
+from innerspace import _hub
 from innerspace._hub.layouts import IMAGE_HALF, TEXT_HALF, WHOLE, expected, precisions, select
 from innerspace.model_resolution import resolve
 
@@ -63,6 +64,34 @@ def test_precisions() -> None:
 @pytest.mark.parametrize("missing", sorted({*MODEL_FILES} - {"special_tokens_map.json", "tokenizer_config.json"}))
 def test_an_incomplete_model_is_none(missing: str) -> None:
     assert select([name for name in MODEL_FILES if name != missing], "fp32") is None
+
+
+def test_int8_is_made_where_there_is_known_to_be_none() -> None:
+    fallback = [
+        f"onnx/{tower}_model{suffix}.onnx" for tower in ("text", "vision") for suffix in ("_int8", "_quantized")
+    ]
+    listed = select(MODEL_FILES, "int8")
+    assert listed is not None
+    assert sorted(listed.absent) == sorted(fallback)
+    assert select(MODEL_FILES, "int8", absent=[]) is select(MODEL_FILES, "int8", absent=fallback[:-1]) is None
+    assert select(MODEL_FILES, "int8", absent=fallback) == listed
+    assert select([*MODEL_FILES, fallback[0]], "int8") is None
+
+
+def test_what_was_fetched_before_does_not_decide_which_files_run(hub: FakeHub, small: dict[str, bytes]) -> None:
+    quantised = {f"onnx/{tower}_model_quantized.onnx": b"int8" for tower in ("text", "vision")}
+    hub.add("owner/with", {**small, **quantised})
+    hub.add("owner/without", small)
+    for name in ("owner/with", "owner/without"):
+        assert resolve(name).precision == "fp32"
+    chosen = {name: _hub.find(_hub.parse(name), "int8").files[-1] for name in ("owner/with", "owner/without")}
+    assert chosen == {
+        "owner/with": "onnx/vision_model_quantized.onnx",
+        "owner/without": "onnx/vision_model.onnx",
+    }
+    hub.close()
+    assert {name: _hub.find(_hub.parse(name), "int8").files[-1] for name in chosen} == chosen
+    assert resolve("owner/without", precision="int8").to_json()["precision"] == "int8"
 
 
 def test_external_data_of_both_spellings() -> None:
