@@ -125,12 +125,30 @@ func TestEventsForRowsThatAreNotThere(t *testing.T) {
 	mustPut(t, e, "Event", read("1", "ghost", "north"), read("2", "u", "nothing"))
 	assertToward(t, 0, 1, tastes(t, e)["ghost"])
 	assertToward(t, 1, 0, tastes(t, e)["u"])
+	ignored := read("3", "unmoved", "north")
+	ignored["kind"] = "seen"
+	mustPut(t, e, "Event", ignored)
+	assert.NotContains(t, tastes(t, e), "unmoved", "an event without effect says nothing of a row")
 	ghost := strings.Replace(ask("moved", `"select": {"type": "all"}, "filters": [{"any": [{"field": "id", "operator": "eq", "value": {"value": "ghost"}}]}]`), `"Item"`, `"User"`, 1)
 	assert.Equal(t, []string{"ghost"}, ids(run(t, e, ghost, scalars())))
 	elsewhere := strings.Replace(ask("plain", `"limit": null`), `"Item"`, `"User"`, 1)
 	assert.Equal(t, []string{"u"}, ids(run(t, e, elsewhere, scalars())), "where events do nothing the ghost has no vector")
 	mustPut(t, e, "User", row{"id": "ghost", "taste": numbers(1, 0)})
 	assertToward(t, 0.70710678, 0.70710678, tastes(t, e)["ghost"])
+}
+
+// The weight of a space with effects counts in a query for the rows that they change.
+func TestWeightsCountWhereEventsDo(t *testing.T) {
+	e := openReading(t)
+	mustPut(t, e, "User", row{"id": "u", "taste": numbers(1, 0), "age": json.Number("50")})
+	score := func(weight string) float64 {
+		text := ask("moved", `"space_weights": [{"space": "look", "weight": {"value": `+weight+`}}],
+			"clauses": [{"type": "similar", "space": "look", "field": "vector", "value": {"value": [1, 0]}}]`)
+		return scores(run(t, e, strings.Replace(text, `"Item"`, `"User"`, 1), scalars()))["u"]
+	}
+	assert.InDelta(t, 1, score("1"), 1e-6)
+	assert.InDelta(t, -1, score("-1"), 1e-6)
+	assert.Zero(t, score("0"))
 }
 
 func TestEventsOfOnePutAreAppliedInOrder(t *testing.T) {
