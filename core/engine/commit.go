@@ -40,6 +40,7 @@ func (p *putting) commit(ctx context.Context, unit []*stagedRow, batches int) er
 		if err := p.fill(stale); err != nil {
 			return err
 		}
+		p.demandUnstored(stale)
 		p.demand(stale)
 		if err := p.encode(ctx, stale); err != nil {
 			return err
@@ -86,7 +87,7 @@ func kept(rows []*stagedRow) []*stagedRow {
 func (p *putting) changes(rows []*stagedRow) []store.Change {
 	changes := make([]store.Change, len(rows))
 	for i, row := range rows {
-		changes[i] = store.Change{ID: row.id, Values: row.given, Vectors: row.vectors, History: row.keeps(), Chunks: row.chunks}
+		changes[i] = store.Change{ID: row.id, Values: p.table.kept(row.given), Vectors: row.vectors, History: row.keeps(), Chunks: row.chunks}
 		if p.options.Partial == Merge {
 			changes[i].Expected = &row.version
 		}

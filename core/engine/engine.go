@@ -46,6 +46,8 @@ type table struct {
 	indexed map[string]bool        // fields that an index lists
 	indices []*space.Index         // those that can be searched for the schema
 	parts   map[*space.Index][]int // for each space of an index its position in spaces, or -1
+	// unstored are the positions of fields that are embedded but not kept: all indices leave them out.
+	unstored []int
 	// affected says that events change rows of the schema.
 	affected bool
 }
@@ -125,6 +127,9 @@ func (e *Engine) build(d *definition) error {
 			description.Index[index.Name] = index.Dimension()
 		}
 		stored = append(stored, description)
+	}
+	for _, t := range e.tables {
+		t.leaveOut(d)
 	}
 	for i, index := range e.indices {
 		searched := query.Searched{Index: index, Listed: d.indices[i].fields, Excluded: d.indices[i].excluded}

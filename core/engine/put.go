@@ -157,6 +157,7 @@ func (p *putting) stage(ctx context.Context, batch *schema.Batch, refused []RowE
 		if err := p.fill(rows); err != nil {
 			return nil, err
 		}
+		p.demandUnstored(rows)
 	}
 	p.demandOfEvents(rows)
 	p.demand(rows)
