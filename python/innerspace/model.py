@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from innerspace._arguments import require
 from innerspace.exceptions import FeatureNotSupportedException, InvalidStateException
-from innerspace.model_resolution import EMBEDDED
-from innerspace.model_resolution import resolve as resolve
+from innerspace.model_resolution import EMBEDDED, resolve
 
 if TYPE_CHECKING:
     from innerspace._definition import ModelInfo

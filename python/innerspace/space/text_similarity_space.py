@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from innerspace._arguments import require, shown
 from innerspace.exceptions import FeatureNotSupportedException, InvalidInputException
@@ -39,12 +39,13 @@ class TextSimilaritySpace(SingleFieldSpace):
     text : String, the result of :func:`chunk`, or a sequence of them
         At most one a schema.
     model : str or path
-        A model directory or name, or ``"embedded"`` for the small model of the package.
+        A model directory, ``"embedded"`` for the small model of the package, or a
+        name of the hub, such as ``"all-MiniLM-L6-v2"`` (docs/hub.md).
     cache_size : int, default 10000
         Taken for compatibility; the memory for embeddings that were made before
         is ``Options(embedding_cache_bytes=...)``.
     model_cache_dir : str or path, optional
-        Where models from the hub are kept; without effect on a directory.
+        A cache directory instead of the one that HF_HUB_CACHE or HF_HOME names.
     model_handler : TextModelHandler
         Only ``SENTENCE_TRANSFORMERS``.
     embedding_engine_config : EmbeddingEngineConfig, optional
@@ -52,6 +53,8 @@ class TextSimilaritySpace(SingleFieldSpace):
         Tells otherwise equal spaces apart.
     revision : str, optional
         Of a model on the hub: a branch, a tag or a commit.
+    precision : {"fp32", "fp16", "int8"}, optional
+        In which numbers the model computes; ``"fp32"`` if left out (docs/models.md).
 
     Attributes
     ----------
@@ -93,6 +96,7 @@ class TextSimilaritySpace(SingleFieldSpace):
         salt: str | None = None,
         *,
         revision: str | None = None,
+        precision: Literal["fp32", "fp16", "int8"] | None = None,
     ) -> None:
         owner = "TextSimilaritySpace"
         given = list(text) if isinstance(text, (list, tuple)) else [text]
@@ -116,7 +120,7 @@ class TextSimilaritySpace(SingleFieldSpace):
             )
         if revision is not None:
             require(revision, str, owner=owner, parameter="revision")
-        self._model = resolve(model, revision=revision, cache_directory=model_cache_dir)
+        self._model = resolve(model, revision=revision, precision=precision, cache_directory=model_cache_dir)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, model={self._model.name!r})"

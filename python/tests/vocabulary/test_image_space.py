@@ -91,6 +91,15 @@ def test_handlers(image: Image, handler: sl.ModelHandler) -> None:
     assert sl.ImageSpace(image.image, model="embedded", model_handler=handler)._model.name == "embedded"
 
 
+def test_precision(image: Image) -> None:
+    spaces = [sl.ImageSpace(image.image, model="embedded", precision=precision) for precision in ("fp32", "int8", None)]
+    models: list[Any] = [space._definition("s")["model"] for space in spaces]
+    assert [model.get("precision") for model in models] == [None, "int8", None]
+    sl.Index(spaces[:2])
+    with pytest.raises(sl.InvalidInputException, match="duplicate spaces"):
+        sl.Index([spaces[0], spaces[2]])
+
+
 def test_a_revision_needs_a_model(image: Image) -> None:
     with pytest.raises(sl.InvalidInputException, match="revision needs a model"):
         sl.ImageSpace(image.image, revision="v1")

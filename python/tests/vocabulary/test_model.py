@@ -69,6 +69,19 @@ class TestNames:
         with pytest.raises(sl.NotFoundException, match=f"The model '{name}' .*is not in the cache"):
             resolve(name)
 
+    @pytest.mark.parametrize("precision", ["fp16", "int8"])
+    def test_precision(self, tmp_path: Path, precision: str) -> None:
+        named = {"name": str(tmp_path), "path": str(tmp_path)}
+        assert resolve(tmp_path, precision=precision).to_json() == named | {"precision": precision}
+        assert resolve(tmp_path, precision="fp32").to_json() == resolve(tmp_path).to_json() == named
+
+    @pytest.mark.parametrize("precision", ["int4", "", 8])
+    def test_a_precision_that_is_none(self, precision: object) -> None:
+        with pytest.raises(
+            sl.InvalidInputException, match="A model's precision is 'fp32', 'fp16', 'int8'; got precision="
+        ):
+            resolve("embedded", precision=precision)  # type: ignore[arg-type]
+
     def test_a_directory_has_no_revision(self, tmp_path: Path) -> None:
         with pytest.raises(sl.InvalidInputException, match="is a directory, which has no revisions; got revision='v1'"):
             resolve(tmp_path, revision="v1")
