@@ -57,16 +57,16 @@ OPERATORS = {
 }
 
 
-def load(name: str) -> Json:
+def load(name: str, folder: str = "cases") -> Json:
     """Return a case."""
-    case: Json = json.loads((FOLDER / "cases" / f"{name}.json").read_text())
+    case: Json = json.loads((FOLDER / folder / f"{name}.json").read_text())
     return case
 
 
-def names() -> list[str]:
-    """Return the names of all cases, in order."""
+def names(folder: str = "cases") -> list[str]:
+    """Return the names of all cases of a folder, in order."""
     found = []
-    for path in sorted((FOLDER / "cases").glob("*.json")):
+    for path in sorted((FOLDER / folder).glob("*.json")):
         content = json.loads(path.read_text())
         if isinstance(content, dict) and content.get("format") == FORMAT:
             found.append(path.stem)

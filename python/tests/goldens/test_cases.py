@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from case import World, load, names
+from case import Json, World, load, names
 from comparison import difference
 from steps import described, outcome
 
@@ -16,6 +16,16 @@ def test_case(name: str, deviations: dict[str, str]) -> None:
             World(case)
         assert difference(case["expect_build"], {"error": described(refused.value)}) is None
         return
+    check(name, case, deviations)
+
+
+@pytest.mark.parametrize("name", names("random"))
+def test_random_case(name: str, deviations: dict[str, str]) -> None:
+    check(name, load(name, "random"), deviations)
+
+
+def check(name: str, case: Json, deviations: dict[str, str]) -> None:
+    """Run a case; the steps that differ must be those that are named."""
     world = World(case)
     with world.app:
         differences = {
@@ -34,5 +44,6 @@ def test_all_cases_are_there() -> None:
 def test_every_deviation_is_of_a_step(deviations: dict[str, str]) -> None:
     for step, reason in deviations.items():
         name, number = step.split("/")
-        assert int(number) < len(load(name)["steps"])
+        folder = "random" if name.startswith("random_") else "cases"
+        assert int(number) < len(load(name, folder)["steps"])
         assert reason

@@ -14,9 +14,9 @@ from steps import outcome
 import innerspace as sl
 
 
-def outcomes(name: str, *, without: frozenset[int] = frozenset()) -> dict[int, dict[str, Any]]:
+def outcomes(name: str, *, without: frozenset[int] = frozenset(), folder: str = "cases") -> dict[int, dict[str, Any]]:
     """Run a case, leaving out some steps; return what each of the others gives."""
-    case = load(name)
+    case = load(name, folder)
     world = World(case)
     with world.app:
         return {number: outcome(world, step) for number, step in enumerate(case["steps"]) if number not in without}
@@ -67,3 +67,44 @@ def test_a_limit_below_minus_one_is_refused() -> None:
     got = outcomes("ties_and_limit")[8]
     assert got["error"]["class"] == "InvalidInputException"
     assert got["error"]["message"].startswith("Not a valid limit (-2).")
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"), [("random_1001", [2]), ("random_1003", [4]), ("random_1014", [6]), ("random_1022", [5, 6])]
+)
+def test_categories_of_a_stored_row_stand_beside_named_ones(name: str, steps: list[int]) -> None:
+    got = outcomes(name, folder="random")
+    for number in steps:
+        expected = load(name, "random")["steps"][number]["expect"]["error"]
+        assert "having different negative filter values" in expected["message"]
+        assert "rows" in got[number]
+
+
+def test_of_two_errors_one_is_named() -> None:
+    assert outcomes("random_1018", folder="random")[2]["error"]["class"] == "InvalidInputException"
+
+
+class TestStoredCategoriesBesideNamedOnes:
+    """What the deviation above means: both the stored row's and the named categories score."""
+
+    def scores(self, **with_vector: Any) -> dict[str, float]:
+        class Item(sl.Schema):
+            id: sl.IdField
+            tags: sl.StringList
+
+        item = Item()
+        space = sl.CategoricalSimilaritySpace(item.tags, ["red", "green", "blue"], negative_filter=-0.5)
+        source, index = sl.InMemorySource(item), sl.Index(space)
+        with sl.InMemoryExecutor(source, index).run() as app:
+            source.put([{"id": name, "tags": [name]} for name in ("red", "green", "blue")])
+            query = sl.Query(index).find(item).similar(space, "green")
+            if with_vector:
+                query = query.with_vector(item, **with_vector)
+            return {entry.id: entry.metadata.score for entry in app.query(query)}
+
+    def test_both_score(self) -> None:
+        assert max(self.scores(), key=self.scores().__getitem__) == "green"
+        both = self.scores(id_param="red")
+        assert both["green"] > both["red"] > both["blue"]
+        heavy = self.scores(id_param="red", weight=9.0)
+        assert heavy["red"] > heavy["green"] > heavy["blue"]
