@@ -11,10 +11,27 @@ import (
 // transformers is how Hugging Face's transformers saves a model: weights and a
 // configuration whose model_type names the architecture.
 var transformers = format{
-	name:    "transformers",
-	files:   []string{"config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json"},
-	matches: func(d *directory) bool { return d.has("config.json") && transformersWeights("").in(d) },
-	read:    readTransformers,
+	name:  "transformers",
+	files: []string{"config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json"},
+	matches: func(d *directory) bool {
+		return d.has("config.json") && transformersWeights("").in(d) && !betterAsOpenCLIP(d)
+	},
+	read: readTransformers,
+}
+
+// betterAsOpenCLIP says that a directory has weights of open_clip's that can be read, and beside them none of transformers':
+// those of LAION may be pickles, those of timm are one tower alone.
+func betterAsOpenCLIP(d *directory) bool {
+	if !d.has(openCLIPConfig) || !openCLIPWeights.readable(d) {
+		return false
+	}
+	var config modelType
+	err := d.decode("config.json", &config)
+	return err != nil || architectures[config.ModelType] == nil || !transformersWeights("").readable(d)
+}
+
+type modelType struct {
+	ModelType string `json:"model_type"`
 }
 
 // transformersWeights are the file names; class is what opens the model in Python.
@@ -31,9 +48,7 @@ var architectures = map[string]func(*directory, *Layout) error{
 }
 
 func readTransformers(d *directory, l *Layout) error {
-	var config struct {
-		ModelType string `json:"model_type"`
-	}
+	var config modelType
 	if err := d.decode("config.json", &config); err != nil {
 		return err
 	}

@@ -21,9 +21,12 @@ type weightsFile struct {
 // index lists the files of weights that are spread over several.
 func (w weightsFile) index() string { return w.name + ".index.json" }
 
+// readable says whether there are weights that are no pickle.
+func (w weightsFile) readable(d *directory) bool { return d.has(w.name) || d.has(w.index()) }
+
 // in says whether a directory holds weights under these names, in whatever format.
 func (w weightsFile) in(d *directory) bool {
-	return d.has(w.name) || d.has(w.index()) || d.has(w.pickle) || d.has(w.pickle+".index.json")
+	return w.readable(d) || d.has(w.pickle) || d.has(w.pickle+".index.json")
 }
 
 // weights finds the files, which have all to be there.

@@ -116,6 +116,30 @@ func TestReadOpenCLIP(t *testing.T) {
 	assert.Equal(t, graph.QuickGELU, l.Image.Written.(graph.CLIPVision).Activation)
 }
 
+// Repositories that serve several libraries.
+func TestDirectoriesOfSeveralLibraries(t *testing.T) {
+	both := map[string]string{}
+	for _, files := range []map[string]string{openClipFiles, weightsFiles} {
+		for name, content := range files {
+			both[name] = content
+		}
+	}
+	for name, test := range map[string]struct {
+		changes map[string]string
+		format  string
+	}{
+		"both":                       {nil, "transformers"},
+		"transformers' is a pickle":  {map[string]string{"model.safetensors": "", "pytorch_model.bin": "p"}, "open_clip"},
+		"open_clip's is a pickle":    {map[string]string{"open_clip_model.safetensors": "", "open_clip_pytorch_model.bin": "p"}, "transformers"},
+		"timm's tower is beside it":  {map[string]string{"config.json": `{"architecture": "vit_base_patch32_clip_224"}`}, "open_clip"},
+		"graphs are there":           {map[string]string{"onnx/text_model.onnx": "g", "onnx/vision_model.onnx": "g"}, "transformers.js"},
+		"modules are there":          {map[string]string{"modules.json": `[{"path": "", "type": "CLIPModel"}]`}, "sentence-transformers"},
+		"a configuration of garbage": {map[string]string{"config.json": "x"}, "open_clip"},
+	} {
+		assert.Equal(t, test.format, read(t, both, test.changes).Format, name)
+	}
+}
+
 func TestReadSentenceTransformers(t *testing.T) {
 	l := read(t, sentenceFiles, nil)
 	assert.Equal(t, "sentence-transformers", l.Format)
