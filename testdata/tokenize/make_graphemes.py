@@ -45,9 +45,13 @@ def prepends():
 
 
 def controls():
-    """What an accent does not join. Characters of four bytes are left out: with the accent they are too long to be seen."""
+    """What an accent does not join.
+
+    Characters of four bytes are left out: with the accent they are too long to be seen. NUL ends a look-up; it is a
+    control like those behind it.
+    """
     shown = (c for c in CHARACTERS if c != "\0" and len(c.encode()) < 4)
-    return [ord(c) for c in shown if character_map(c, "Z").normalize_str(c + "\u0301") != "Z"]
+    return [0] + [ord(c) for c in shown if character_map(c, "Z").normalize_str(c + "\u0301") != "Z"]
 
 
 def main():

@@ -231,3 +231,10 @@ func TestReadTowersFromSignatures(t *testing.T) {
 		})
 	}
 }
+
+// A tower that reads its padding attends to it, whether it takes a mask or not.
+func TestATowerThatReadsItsPadding(t *testing.T) {
+	columns := map[textRole][]int64{tokenIDs: make([]int64, 4), attentionMask: make([]int64, 4)}
+	textTower{readsPadding: true}.fillRow(columns, 0, 4, []int64{7, 8}, 9)
+	assert.Equal(t, map[textRole][]int64{tokenIDs: {7, 8, 9, 9}, attentionMask: {1, 1, 1, 1}}, columns)
+}

@@ -132,7 +132,8 @@ func (m *model) loadTokenizer(l *layout.Layout) error {
 	if m.tokenizer, err = tokenize.LoadWith(data, options); err != nil {
 		return errs.From(err).At(l.Tokenizer.Name + " of " + l.Dir)
 	}
-	if l.Padding == layout.PaddingRead && m.textTower.length == anyLength {
+	m.textTower.readsPadding = l.Padding == layout.PaddingRead
+	if m.textTower.readsPadding && m.textTower.length == anyLength {
 		m.textTower.length = int64(maxTokens)
 	}
 	if l.Text.Written != nil {

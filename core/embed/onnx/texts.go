@@ -96,7 +96,7 @@ func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding, company
 		if row < len(batch) {
 			encoding = batch[row]
 		}
-		fillRow(columns, row*length, length, encoding.IDs, m.tokenizer.PadID())
+		m.textTower.fillRow(columns, row*length, length, encoding.IDs, m.tokenizer.PadID())
 	}
 	var inputs values
 	defer inputs.destroy()
@@ -112,13 +112,18 @@ func (m *model) runTexts(ctx context.Context, batch []tokenize.Encoding, company
 	return data, dimension, err
 }
 
-func fillRow(columns map[textRole][]int64, from, length int, ids []int64, padID int64) {
+// fillRow writes one text; a tower that reads its padding attends to all of it.
+func (t textTower) fillRow(columns map[textRole][]int64, from, length int, ids []int64, padID int64) {
 	row := columns[tokenIDs][from : from+length]
 	for i := range row[copy(row, ids):] {
 		row[len(ids)+i] = padID
 	}
 	if mask := columns[attentionMask]; mask != nil {
-		for i := range ids {
+		seen := len(ids)
+		if t.readsPadding {
+			seen = length
+		}
+		for i := range seen {
 			mask[from+i] = 1
 		}
 	}

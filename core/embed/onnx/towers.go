@@ -20,12 +20,13 @@ type imageTower struct {
 
 // textTower is how the text graph is called.
 type textTower struct {
-	graph     source
-	inputs    []textInput
-	output    value
-	batch     int64 // fixed number of texts a run; anyLength where open
-	length    int64 // number of tokens that every text is padded to; anyLength where there is no need
-	dimension int64
+	graph        source
+	inputs       []textInput
+	output       value
+	batch        int64 // fixed number of texts a run; anyLength where open
+	length       int64 // number of tokens that every text is padded to; anyLength where there is no need
+	dimension    int64
+	readsPadding bool // texts are padded to their full length, and the tower attends to all of it
 	// vocabulary is how many token ids the graph knows, 0 where that does not show.
 	vocabulary int64
 }

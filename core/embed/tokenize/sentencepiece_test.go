@@ -71,6 +71,9 @@ func TestCharacterPairs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, FamilyCharacterPair, tokenizer.Family())
 	assert.Equal(t, []int64{3, 6, 2, 7 + 0xC3, 7 + 0xA9, 1}, tokenizer.Encode("a ab é").IDs)
+	tab, err := Load([]byte(strings.Replace(smallCharacterPair(t), `"<0x09>"`, `"\t"`, 1)), 16)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{3, 16, 7 + 0x0A, 1}, tab.Encode("a\t\n").IDs)
 	whole, err := Load([]byte(strings.Replace(smallCharacterPair(t), `"ignore_merges": false`, `"ignore_merges": true`, 1)), 16)
 	require.NoError(t, err)
 	assert.Equal(t, []int64{5, 1}, whole.Encode("ab").IDs)
@@ -151,7 +154,7 @@ func TestACharacterMapReplacesWholeClusters(t *testing.T) {
 	require.NoError(t, err)
 	for text, want := range map[string]string{
 		"": "", "bab": "bZZb", "a\u0301b": "ZZb", "b\u0301a": "b\u0301ZZ", "a\u0301\u0301\u0301": "ZZ\u0301\u0301\u0301",
-		"a\n\u0301": "ZZ\n\u0301", "a\x00": "ZZ\x00", "\u0600a\u0301": "\u0600ZZ\u0301",
+		"a\n\u0301": "ZZ\n\u0301", "a\x00": "ZZ\x00", "\x00a\u0301": "\x00ZZ", "\u0600a\u0301": "\u0600ZZ\u0301",
 	} {
 		assert.Equal(t, want, normalize(text), "%q", text)
 	}

@@ -101,12 +101,16 @@ func readPiece(raw json.RawMessage) (text string, score float64, ok bool) {
 	return unquote(quoted), score, err == nil && !scanner.more()
 }
 
-// bytePieces finds the pieces <0x00> to <0xFF>.
+// bytePieces finds the pieces <0x00> to <0xFF>. One of ASCII may be missing where the character has a piece, as Gemma's tab: no
+// other character has that byte.
 func bytePieces(ids map[string]int32) (*[256]int32, *errs.Error) {
 	found := &[256]int32{}
 	for value := range found {
 		name := byteName(byte(value))
 		id, ok := ids[name]
+		if !ok && value < utf8.RuneSelf {
+			id, ok = ids[string(rune(value))]
+		}
 		if !ok {
 			return nil, errs.New(errs.Unsupported, "byte_fallback without the piece %s", name)
 		}
