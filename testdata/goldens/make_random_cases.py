@@ -4,7 +4,7 @@
     venv/bin/pip install superlinked==37.3.0 sentence-transformers==5.1.2 transformers==4.57.3 numpy==2.2.6 pandas==2.3.3
     HF_HUB_OFFLINE=1 venv/bin/python make_random_cases.py random 1000 1024
 
-writes random/random_1000.json to random/random_1023.json; cases from random_5000 on have events. The steps are run by python/tests/goldens, with the reference in
+writes random/random_1000.json to random/random_1023.json; cases from random_5000 on have events, from random_6000 on users put again in part. The steps are run by python/tests/goldens, with the reference in
 the place of innerspace; Go and Python replay the files. A case that ever failed belongs into random/ for good.
 """
 
@@ -19,6 +19,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 NOW = 1723303545
 FIRST_WITH_EVENTS = 5000
+FIRST_WITH_PARTIAL_PUTS = 6000
 CATEGORIES = ["red", "green", "blue", "gold", "grey"]
 FIELDS = {
     "x": "Float", "n": "Integer", "t": "Timestamp", "c": "StringList", "s": "String", "v": "FloatList", "b": "Boolean", "name": "String",
@@ -256,7 +257,14 @@ class EventCase(Case):
             look,
         ]
         if self.maybe(0.5):
-            steps += [{"op": "put", "schema": "User", "data": self.complete("u0")}, look]
+            steps += [
+                {
+                    "op": "put",
+                    "schema": "User",
+                    "data": self.row("u0") if self.seed >= FIRST_WITH_PARTIAL_PUTS else self.complete("u0"),
+                },
+                look,
+            ]
         return case | {"steps": [dict(step) for step in steps]}
 
 
