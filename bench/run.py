@@ -1,6 +1,7 @@
 """Measures innerspace as its user meets it; bench/README.md says what each row is.
 
-usage: python bench/run.py [--rows 1000] [--repeats 5] [--wheel dist/innerspace-....whl] [--json FILE]
+usage: python bench/run.py [--rows 1000] [--repeats 5] [--model NAME] [--precision fp32]
+                           [--wheel dist/innerspace-....whl] [--json FILE]
 """
 
 import argparse
@@ -84,7 +85,7 @@ def photographs(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def put_and_query(rows: int, repeats: int) -> dict[str, float]:
+def put_and_query(rows: int, repeats: int, model: str, precision: str) -> dict[str, float]:
     import warnings
 
     from innerspace import framework as sl
@@ -97,7 +98,7 @@ def put_and_query(rows: int, repeats: int) -> dict[str, float]:
         description: sl.String
 
     photo = Photo()
-    space = sl.ImageSpace(image=photo.image + photo.description)
+    space = sl.ImageSpace(image=photo.image + photo.description, model=model, precision=precision)
     index = sl.Index(space)
     source = sl.InMemorySource(photo)
     app = sl.InMemoryExecutor(sources=[source], indices=[index]).run()
@@ -112,6 +113,7 @@ def put_and_query(rows: int, repeats: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         paths = photographs(Path(name), rows + 2 * repeats)
         before = app.describe()
+        loaded = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
         took = seconds(lambda: source.put([{"id": path.stem, "image": path} for path in paths[:rows]]))
         after = app.describe()
         figures = {"put rows/s": rows / took, "put s": took}
@@ -124,6 +126,7 @@ def put_and_query(rows: int, repeats: int) -> dict[str, float]:
         figures["query by text, warm ms"] = 1e3 * median(lambda: app.query(query, words=next(words)), 2 * repeats)
         app.query(query, words="a red circle")
         figures["query by text, cached ms"] = 1e3 * median(lambda: app.query(query, words="a red circle"), 20 * repeats)
+    figures["RSS before the put MB"] = loaded
     figures["peak RSS MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     return figures
 
@@ -153,11 +156,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--model", default="embedded", help="what ImageSpace takes; start-up is timed with the embedded one only"
+    )
+    parser.add_argument("--precision", default="fp32", choices=["fp32", "int8"])
     parser.add_argument("--wheel", type=Path)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    figures = start_up(options.repeats)
-    figures |= put_and_query(options.rows, options.repeats)
+    figures = start_up(options.repeats) if options.model == "embedded" else {}
+    figures |= put_and_query(options.rows, options.repeats, options.model, options.precision)
     if options.wheel:
         figures |= installed(options.wheel.resolve())
     print(f"{platform.machine()}, {platform.processor() or 'processor unknown'}, Python {platform.python_version()}")
