@@ -44,11 +44,14 @@ func TestChunksAreFoundLikeRows(t *testing.T) {
 	best := result.Rows[0]
 	assert.InDelta(t, 1, best.Score, 1e-6, "the chunk, with the score that it has alone")
 	assert.Len(t, best.ID, 36)
+	assert.Equal(t, "a", best.Origin)
+	assert.True(t, result.HasOrigins)
 	assert.Empty(t, strings.Trim(fields(result)[best.ID], " "), "it has no fields")
 	first := ids(result)
 
 	likes := run(t, e, `{"version": 1, "type": "query", "index": "likes", "schema": "Page"}`, engine.Params{})
 	assert.Equal(t, []string{"a", "c", "b"}, ids(likes), "chunks are not in the other index")
+	assert.False(t, likes.HasOrigins)
 
 	vectors, err := e.Vectors(context.Background(), engine.VectorsRequest{Schema: "Page", Index: "both"})
 	require.NoError(t, err)

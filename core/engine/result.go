@@ -15,13 +15,17 @@ type Result struct {
 	// HasPartialScores, HasVectorParts and HasContributions say which of the optional
 	// parts of the rows are filled, for an empty result too.
 	HasPartialScores, HasVectorParts, HasContributions bool
-	Info                                               ResultInfo
+	// HasOrigins says whether there are chunks among the rows.
+	HasOrigins bool
+	Info       ResultInfo
 }
 
 // ResultRow is one row found.
 type ResultRow struct {
-	ID    string
-	Score float64
+	ID string
+	// Origin is the id of the row that a chunk is a piece of; "" for a row that is no chunk.
+	Origin string
+	Score  float64
 	// Values has one value a field of Result.Fields, in their order.
 	Values []schema.Value
 	// PartialScores has one score a space of the index, in the index' order; they add up to Score.

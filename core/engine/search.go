@@ -24,7 +24,10 @@ func (r *running) search() (*Result, error) {
 	}
 	index := r.plan.Index.Name
 	err := r.engine.store.Read(r.plan.Schema.Name, func(snapshot store.Snapshot) error {
-		allowed := r.bound.Filter.Select(snapshot)
+		allowed, err := r.bound.Filter.Select(snapshot, r.engine.workers())
+		if err != nil {
+			return err
+		}
 		result.Info.RowsSearched = snapshot.Rows()
 		if allowed != nil {
 			result.Info.RowsSearched = allowed.Count()
@@ -39,6 +42,7 @@ func (r *running) search() (*Result, error) {
 		result.Rows = make([]ResultRow, len(hits))
 		for rank, hit := range hits {
 			r.describe(&result.Rows[rank], snapshot, hit, result.HasContributions && rank < r.bound.ContributionRows)
+			result.HasOrigins = result.HasOrigins || result.Rows[rank].Origin != ""
 		}
 		return nil
 	})
@@ -50,7 +54,7 @@ func (r *running) search() (*Result, error) {
 
 // describe fills a row of the result. What it keeps is the row's own: the snapshot ends with the read.
 func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, contributions bool) {
-	row.ID, row.Score = snapshot.ID(hit.Row), float64(hit.Score)
+	row.ID, row.Origin, row.Score = snapshot.ID(hit.Row), snapshot.Origin(hit.Row), float64(hit.Score)
 	values := snapshot.Values(hit.Row)
 	row.Values = make([]schema.Value, len(r.bound.Fields))
 	for i, position := range r.bound.Fields {

@@ -240,6 +240,7 @@ func (s memorySnapshot) Number(id string) (int, bool) {
 }
 
 func (s memorySnapshot) ID(row int) string             { return s.table.ids[row] }
+func (s memorySnapshot) Origin(row int) string         { return s.table.rows[row].Origin }
 func (s memorySnapshot) Values(row int) []schema.Value { return s.table.rows[row].Values }
 func (s memorySnapshot) Vector(index string, row int) []float32 {
 	return s.table.matrices[index].get(row)

@@ -44,8 +44,9 @@ type Snapshot interface {
 	IDs() iter.Seq[string]
 	// Number returns the number of a row by id.
 	Number(id string) (int, bool)
-	// ID and Values return a row by its number in the blocks.
+	// ID, Origin and Values return a row by its number in the blocks.
 	ID(row int) string
+	Origin(row int) string
 	Values(row int) []schema.Value
 	// Vector returns the vector of a row in an index.
 	Vector(index string, row int) []float32

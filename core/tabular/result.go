@@ -49,6 +49,11 @@ func resultColumns(r *engine.Result) ([]outColumn, error) {
 		textColumn(names.field("id", "id", false), func(i int) (string, bool) { return r.Rows[i].ID, true }),
 		scoreColumn(names.field("similarity_score", "score", false), func(i int) float64 { return r.Rows[i].Score }),
 		integerColumn(names.field("rank", "rank", false), func(i int) (int64, bool) { return int64(i), true }))
+	if r.HasOrigins {
+		columns = append(columns, textColumn(names.field("origin", "origin", true), func(i int) (string, bool) {
+			return r.Rows[i].Origin, r.Rows[i].Origin != ""
+		}))
+	}
 	if r.HasPartialScores {
 		columns = append(columns, scoresColumn(names.field("partial_scores", "partial_scores", true),
 			func(i int) []float64 { return r.Rows[i].PartialScores }))

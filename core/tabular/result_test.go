@@ -34,6 +34,19 @@ func fullResult() *engine.Result {
 	}
 }
 
+func TestOriginsOfChunks(t *testing.T) {
+	mem := checked(t)
+	reader, err := NewResult(&engine.Result{HasOrigins: true, Rows: []engine.ResultRow{{ID: "whole"}, {ID: "piece", Origin: "whole"}}}, mem)
+	require.NoError(t, err)
+	defer reader.Release()
+	require.True(t, reader.Next())
+	column := reader.Record().Column(3)
+	role, _ := reader.Schema().Field(3).Metadata.GetValue("innerspace.role")
+	assert.Equal(t, "origin", role)
+	assert.True(t, column.IsNull(0))
+	assert.Equal(t, "whole", column.(*array.String).Value(1))
+}
+
 func TestResultColumns(t *testing.T) {
 	mem := checked(t)
 	reader, err := NewResult(fullResult(), mem)
