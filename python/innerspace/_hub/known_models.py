@@ -45,11 +45,11 @@ KNOWN_MODELS: tuple[KnownModel, ...] = (
     KnownModel("clip-ViT-B-32", "Xenova/clip-vit-base-patch32", 512, 610),
     KnownModel("clip-ViT-B-16", "Xenova/clip-vit-base-patch16", 512, 600),
     KnownModel("clip-ViT-L-14", "Xenova/clip-vit-large-patch14", 768, 1710),
-    KnownModel("clip-ViT-L-14-336", "Xenova/clip-vit-large-patch14-336", 768, 1710),
     # open_clip: an architecture and its weights.
     KnownModel("ViT-B-32/openai", "timm/vit_base_patch32_clip_224.openai", 512, 606),
     KnownModel("ViT-B-16/openai", "timm/vit_base_patch16_clip_224.openai", 512, 599),
     KnownModel("ViT-L-14/openai", "timm/vit_large_patch14_clip_224.openai", 768, 1711),
+    KnownModel("ViT-L-14-336/openai", "timm/vit_large_patch14_clip_336.openai", 768, 1713),
     KnownModel("ViT-B-32/laion2b_s34b_b79k", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", 512, 606),
     KnownModel("ViT-B-32/datacomp_xl_s13b_b90k", "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K", 512, 606),
     KnownModel("ViT-B-16/laion2b_s34b_b88k", "laion/CLIP-ViT-B-16-laion2B-s34B-b88K", 512, 599),
@@ -63,7 +63,12 @@ KNOWN_MODELS: tuple[KnownModel, ...] = (
     KnownModel("ViT-L-14__openai", "immich-app/ViT-L-14__openai", 768, 1710),
     KnownModel("ViT-B-32__laion2b-s34b-b79k", "immich-app/ViT-B-32__laion2b-s34b-b79k", 512, 610),
     KnownModel("ViT-L-14__laion2b-s32b-b82k", "immich-app/ViT-L-14__laion2b-s32b-b82k", 768, 1710),
+    KnownModel("ViT-B-16-SigLIP__webli", "immich-app/ViT-B-16-SigLIP__webli", 768, 815),
+    KnownModel("ViT-B-16-SigLIP-384__webli", "immich-app/ViT-B-16-SigLIP-384__webli", 768, 817),
+    KnownModel("ViT-B-16-SigLIP2__webli", "immich-app/ViT-B-16-SigLIP2__webli", 768, 1540),
     # Others.
+    KnownModel("siglip-base-patch16-224", "Xenova/siglip-base-patch16-224", 768, 815),
+    KnownModel("siglip2-base-patch16-224", "onnx-community/siglip2-base-patch16-224-ONNX", 768, 1540),
     KnownModel("jina-clip-v1", "jinaai/jina-clip-v1", 768, 890),
     KnownModel(
         "Qdrant/clip-ViT-B-32",

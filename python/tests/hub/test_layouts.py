@@ -158,58 +158,46 @@ def moved(moves: dict[str, str]) -> dict[str, bytes]:
     return {target: files[source] for target, source in moves.items()}
 
 
-OPEN_CLIP_CONFIG = b'{"embed_dim": 64, "text_cfg": {"context_length": 77}}'
-OPEN_CLIP_PICTURES = b"""{"size": [224, 224], "mode": "RGB", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
- "interpolation": "bicubic", "resize_mode": "shortest", "fill_color": 0}"""
 REPOSITORIES = {
-    **{directory.name: files_of(directory) for directory in sorted(SMALL.iterdir()) if directory.is_dir()},
-    "tiny-clip": files_of(TINY),
-    "pair": moved(
-        {
-            "text/model.onnx": "onnx/text_model.onnx",
-            "vision/model.onnx": "onnx/vision_model.onnx",
-            "text/tokenizer.json": "tokenizer.json",
-            "vision/preprocessor_config.json": "preprocessor_config.json",
-        }
-    ),
-    "immich": {
-        **moved(
-            {
-                "textual/model.onnx": "onnx/text_model.onnx",
-                "visual/model.onnx": "onnx/vision_model.onnx",
-                "textual/tokenizer.json": "tokenizer.json",
-            }
-        ),
-        "config.json": OPEN_CLIP_CONFIG,
-        "visual/preprocess_cfg.json": OPEN_CLIP_PICTURES,
-    },
-}
+    f"{parent.name}/{directory.name}": files_of(directory)
+    for parent in (SMALL, SMALL.parent / "exported")
+    for directory in sorted(parent.iterdir())
+    if directory.is_dir()
+} | {"tiny-clip": files_of(TINY)}
 
 
-def vector_of(model: str | Path) -> tuple[float, ...]:
+def vector_of(model: str | Path, precision: PrecisionName = "fp32") -> tuple[str, tuple[float, ...]]:
+    """Return a model's fingerprint, which is of both its towers, and the vector of a text."""
+
     class Page(sl.Schema):
         id: sl.IdField
         title: sl.String
 
     page = Page()
-    space = sl.TextSimilaritySpace(page.title, model=model)
+    space = sl.TextSimilaritySpace(page.title, model=model, precision=precision)
     index = sl.Index(space)
     with sl.InMemoryExecutor(sources=[sl.InMemorySource(page)], indices=[index]).run() as app:
         (vector,) = app.embed(space, texts=["a red circle"]).vectors
+        (described,) = app.describe()["models"]
     assert vector is not None
-    return vector
+    return described["fingerprint"], vector
 
 
-@pytest.mark.parametrize("kind", sorted(REPOSITORIES))
-def test_what_is_fetched_is_what_the_engine_needs(hub: FakeHub, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "precision"),
+    [*((kind, "fp32") for kind in sorted(REPOSITORIES)), ("exported/clip", "fp16"), ("exported/clip", "int8")],
+)
+def test_what_is_fetched_is_what_the_engine_needs(
+    hub: FakeHub, tmp_path: Path, kind: str, precision: PrecisionName
+) -> None:
     for name, content in REPOSITORIES[kind].items():
         path = tmp_path / "whole" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     hub.add("owner/model", {**REPOSITORIES[kind], **dict.fromkeys(UNWANTED, b"unwanted")})
-    fetched = Path(resolve("owner/model").path)
+    fetched = Path(resolve("owner/model", precision=precision).path)
     assert not {*UNWANTED, "goldens.json"} & {path.relative_to(fetched).as_posix() for path in fetched.rglob("*")}
-    assert vector_of("owner/model") == vector_of(tmp_path / "whole")
+    assert vector_of("owner/model", precision) == vector_of(tmp_path / "whole", precision)
 
 
 def test_halves_in_two_repositories(hub: FakeHub) -> None:
@@ -222,6 +210,6 @@ def test_halves_in_two_repositories(hub: FakeHub) -> None:
         "models--Qdrant--clip-ViT-B-32-vision",
         "models--Qdrant--clip-ViT-B-32-text",
     )
-    assert vector_of("Qdrant/clip-ViT-B-32") == vector_of(TINY)
+    assert vector_of("Qdrant/clip-ViT-B-32")[1] == vector_of(TINY)[1]
     hub.close()
     assert resolve("Qdrant/clip-ViT-B-32-text").path == found.path
