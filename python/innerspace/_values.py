@@ -26,7 +26,10 @@ def id_text(value: object) -> bytes | None:
         if math.isinf(value):
             raise UnusableValueError(f"{value} cannot be an id")
     if isinstance(value, (str, int, float)):
-        return _utf8(str(value))
+        try:
+            return _utf8(str(value))
+        except ValueError as error:
+            raise UnusableValueError(f"the number is too long to be an id: {error}") from error
     raise UnusableValueError(f"an id is a str, an int, a float or a bool, not {_a(value)}")
 
 
@@ -36,7 +39,7 @@ def text(value: object) -> bytes | None:
         return None
     if isinstance(value, str):
         return _utf8(value)
-    advice = "use None for a missing text" if value != value else "convert it with str()"
+    advice = "use None for a missing text" if is_missing(value) else "convert it with str()"
     raise UnusableValueError(f"a String takes a str, not {_a(value)}: {advice}")
 
 
@@ -50,7 +53,7 @@ def integer(value: object) -> int | None:
     if not isinstance(value, int):
         raise UnusableValueError(f"Invalid value {_short(value)} for the given field data type FieldDataType.INT")
     if not -(2**63) <= value < 2**63:
-        raise UnusableValueError(f"{value} does not fit into 64 bits")
+        raise UnusableValueError(f"{_short(value)} does not fit into 64 bits")
     return int(value)
 
 
@@ -132,6 +135,16 @@ def quick_numbers(values: Sequence[Any]) -> Sequence[float] | None:
     return values if set(map(type, values)) == {float} and math.isfinite(sum(values)) else None
 
 
+def is_missing(value: object) -> bool:
+    """Tell whether a value stands for none: None, NaN in all its forms, NaT, pandas.NA."""
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    try:
+        return bool(value != value)
+    except Exception:  # arrays have no truth value, and a signalling NaN does not even compare
+        return False
+
+
 def plain(value: Any) -> Any:
     """Return a numpy scalar as the Python value it stands for, anything else as it is."""
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
@@ -164,9 +177,16 @@ def _finite(value: float, advice: str) -> float:
 
 
 def _a(value: object) -> str:
-    return f"{_short(repr(value))} of type {type(value).__name__}"
+    try:
+        text = repr(value)
+    except Exception:  # a message about a bad value must not fail because of its repr
+        text = "a value"
+    return f"{_short(text)} of type {type(value).__name__}"
 
 
 def _short(value: object) -> str:
-    shown = str(value)
+    try:
+        shown = str(value)
+    except Exception:  # a whole number of thousands of digits, or an object whose text is broken
+        shown = f"a value of type {type(value).__name__}"
     return shown if len(shown) <= 40 else shown[:37] + "..."

@@ -61,7 +61,10 @@ def _text(value: object) -> str | None:
 
 
 def _id(value: object) -> str | None:
-    return str(value) if isinstance(value, (str, numbers.Real)) else None
+    try:
+        return str(value) if isinstance(value, (str, numbers.Real)) else None
+    except ValueError:  # a whole number of thousands of digits
+        return None
 
 
 def _integer(value: object) -> int | None:

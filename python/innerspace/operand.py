@@ -148,7 +148,10 @@ class EntityId(OperandKind):
         """Return the id as text."""
         if not isinstance(value, (str, numbers.Real)):
             raise wrong_type(value, "A single str")
-        return str(value)
+        try:
+            return str(value)
+        except ValueError as error:  # a whole number of thousands of digits
+            raise wrong_type(value, "A single str") from error
 
 
 class UnixTime(OperandKind):
@@ -203,5 +206,8 @@ def finite(value: object) -> float:
 
 def wrong_type(value: object, *allowed: str) -> InvalidInputException:
     """Return the refusal of a value, in the reference's words."""
-    text = value if isinstance(value, (str, int, float, bytes)) else shown(value)
-    return InvalidInputException(f"Value ({str(text)[:80]}) is of wrong type. Allowed types are: {list(allowed)}")
+    try:
+        text = str(value) if isinstance(value, (str, int, float, bytes)) else shown(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = shown(value)
+    return InvalidInputException(f"Value ({text[:80]}) is of wrong type. Allowed types are: {list(allowed)}")

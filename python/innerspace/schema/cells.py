@@ -8,14 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from innerspace._values import is_missing
+
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def converted(column: pd.Series[Any], convert: Callable[[Any], object]) -> pd.Series[Any]:
-    """Return a column of the converted cells; missing ones stay missing."""
-    # Through object, so that whole numbers beside missing ones stay whole.
-    return column.astype(object).map(convert, na_action="ignore")
+    """Return a column of objects, the converted cells; missing ones stay missing."""
+    # Whoever has a column has imported pandas already.
+    import pandas as pd
+
+    # Objects, so that whole numbers beside missing ones stay whole, and any text is allowed.
+    cells = zip(column.astype(object).tolist(), column.isna().tolist(), strict=True)
+    return pd.Series([None if missing else convert(cell) for cell, missing in cells], column.index, dtype=object)
+
+
+def text(cell: Any) -> object:
+    """Return anything as text."""
+    try:
+        return str(cell)
+    except Exception:  # a whole number of thousands of digits, or an object whose text is broken
+        return cell
 
 
 def number(cell: Any) -> object:
@@ -38,7 +52,12 @@ def boolean(cell: Any) -> object:
 def unix_seconds(cell: Any) -> object:
     """Return a date and time as whole seconds since 1970-01-01 UTC."""
     timestamp = getattr(cell, "timestamp", None)
-    return int(timestamp()) if callable(timestamp) else number(cell)
+    if not callable(timestamp):
+        return number(cell)
+    try:
+        return int(timestamp())
+    except Exception:  # a class, or a date beyond what the clock counts
+        return cell
 
 
 def items(cell: Any) -> object:
@@ -49,4 +68,4 @@ def items(cell: Any) -> object:
     values = to_list() if callable(to_list) else cell
     if not isinstance(values, (list, tuple)):
         return cell
-    return None if values and all(value is None or value != value for value in values) else list(values)
+    return None if values and all(map(is_missing, values)) else list(values)

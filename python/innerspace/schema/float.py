@@ -21,4 +21,6 @@ class Float(SchemaField):
     FILTERS: ClassVar[Filters] = FLOAT_FILTERS
 
     def _from_column(self, column: pd.Series[Any]) -> pd.Series[Any]:
-        return converted(column, number)
+        from pandas.api.types import is_numeric_dtype
+
+        return column if is_numeric_dtype(column) else converted(column, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from innerspace.schema.cells import converted, text
 from innerspace.schema.condition import TEXT_FILTERS, Filters
 from innerspace.schema.field import SchemaField
 
@@ -24,5 +25,4 @@ class String(SchemaField):
 
         if is_string_dtype(column):
             return column
-        # Through object, so that whole numbers beside missing ones are not written as floats.
-        return column.astype(object).map(str, na_action="ignore")
+        return converted(column, text)
