@@ -20,12 +20,12 @@ func Compile(field schema.Field, operator Operator, operand any) (Test, error) {
 	case schema.ID, schema.String:
 		test = comparison(operator, operand, text)
 	case schema.Integer, schema.Timestamp:
-		test = comparison(operator, operand, schema.Value.Integer)
+		test = comparison(operator, operand, (*schema.Value).Integer)
 	case schema.Float:
-		test = comparison(operator, operand, schema.Value.Float)
+		test = comparison(operator, operand, (*schema.Value).Float)
 	case schema.Boolean:
 		// Go's truth values have no order, nor do their fields.
-		test = comparison(operator, number(operand), func(v schema.Value) int { return ofTruth(v.Boolean()) })
+		test = comparison(operator, number(operand), func(v *schema.Value) int { return ofTruth(v.Boolean()) })
 	case schema.StringList:
 		if texts, ok := operand.([]string); ok {
 			test = containment(operator, texts)
@@ -37,7 +37,7 @@ func Compile(field schema.Field, operator Operator, operand any) (Test, error) {
 	return test, nil
 }
 
-func text(v schema.Value) string { return v.Text }
+func text(v *schema.Value) string { return v.Text }
 
 func ofTruth(truth bool) int {
 	if truth {
@@ -62,14 +62,14 @@ func number(operand any) any {
 }
 
 // comparison makes the test of a field whose values are of type T; nil for an operand of another.
-func comparison[T cmp.Ordered](operator Operator, operand any, value func(schema.Value) T) Test {
+func comparison[T cmp.Ordered](operator Operator, operand any, value func(*schema.Value) T) Test {
 	if operator.TakesList() {
 		list, ok := operand.([]T)
 		if !ok {
 			return nil
 		}
 		members := set(list)
-		in := func(v schema.Value) bool { return v.Present && members[value(v)] }
+		in := func(v *schema.Value) bool { return v.Present && members[value(v)] }
 		if operator == NotIn {
 			return not(in)
 		}
@@ -81,17 +81,17 @@ func comparison[T cmp.Ordered](operator Operator, operand any, value func(schema
 	}
 	switch operator {
 	case Equal:
-		return func(v schema.Value) bool { return v.Present && value(v) == wanted }
+		return func(v *schema.Value) bool { return v.Present && value(v) == wanted }
 	case NotEqual:
-		return func(v schema.Value) bool { return !v.Present || value(v) != wanted }
+		return func(v *schema.Value) bool { return !v.Present || value(v) != wanted }
 	case Greater:
-		return func(v schema.Value) bool { return v.Present && value(v) > wanted }
+		return func(v *schema.Value) bool { return v.Present && value(v) > wanted }
 	case Less:
-		return func(v schema.Value) bool { return v.Present && value(v) < wanted }
+		return func(v *schema.Value) bool { return v.Present && value(v) < wanted }
 	case GreaterEqual:
-		return func(v schema.Value) bool { return v.Present && value(v) >= wanted }
+		return func(v *schema.Value) bool { return v.Present && value(v) >= wanted }
 	case LessEqual:
-		return func(v schema.Value) bool { return v.Present && value(v) <= wanted }
+		return func(v *schema.Value) bool { return v.Present && value(v) <= wanted }
 	}
 	return nil
 }
@@ -100,11 +100,11 @@ func containment(operator Operator, operand []string) Test {
 	wanted := set(operand)
 	switch operator {
 	case Contains:
-		return func(v schema.Value) bool { return hasAny(v.Texts(), wanted) }
+		return func(v *schema.Value) bool { return hasAny(v.Texts(), wanted) }
 	case NotContains:
-		return func(v schema.Value) bool { return v.Present && !hasAny(v.Texts(), wanted) }
+		return func(v *schema.Value) bool { return v.Present && !hasAny(v.Texts(), wanted) }
 	case ContainsAll:
-		return func(v schema.Value) bool { return !v.Present || hasAll(v.Texts(), wanted) }
+		return func(v *schema.Value) bool { return !v.Present || hasAll(v.Texts(), wanted) }
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func hasAll(texts []string, wanted map[string]bool) bool {
 	return true
 }
 
-func not(test Test) Test { return func(v schema.Value) bool { return !test(v) } }
+func not(test Test) Test { return func(v *schema.Value) bool { return !test(v) } }
 
 func set[T comparable](list []T) map[T]bool {
 	members := make(map[T]bool, len(list))

@@ -4,8 +4,8 @@ package filter
 
 import "github.com/innerspace/innerspace/core/schema"
 
-// Test says whether one value of a field passes; the value may be an absent one.
-type Test func(schema.Value) bool
+// Test says whether one value of a field passes; the value may be an absent one, and is only read.
+type Test func(*schema.Value) bool
 
 // Condition is a test of one field.
 type Condition struct {
@@ -29,7 +29,7 @@ func (f Filter) Matches(values []schema.Value) bool {
 
 func anyOf(group []Condition, values []schema.Value) bool {
 	for _, condition := range group {
-		if condition.Test(values[condition.Field]) {
+		if condition.Test(&values[condition.Field]) {
 			return true
 		}
 	}

@@ -54,10 +54,10 @@ func TestOperators(t *testing.T) {
 		test, err := filter.Compile(c.field, c.operator, c.operand)
 		require.NoError(t, err, "%s %s", c.field.Name, c.operator)
 		for _, value := range c.passes {
-			assert.True(t, test(value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
+			assert.True(t, test(&value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
 		}
 		for _, value := range c.fails {
-			assert.False(t, test(value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
+			assert.False(t, test(&value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/filter"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/vector"
@@ -177,6 +178,9 @@ func TestSelectEqualsANaiveEvaluation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	for round := range 400 {
 		rows := make(rowsOf, rng.IntN(200))
+		if round%100 == 0 {
+			rows = make(rowsOf, 40_000) // more than one goroutine's
+		}
 		for i := range rows {
 			rows[i] = randomRow(rng)
 		}
@@ -194,7 +198,8 @@ func TestSelectEqualsANaiveEvaluation(t *testing.T) {
 			}
 			made, plain = append(made, group), append(plain, plainGroup)
 		}
-		selected := made.Select(rows)
+		selected, err := made.Select(rows, 2)
+		require.NoError(t, err)
 		require.NotNil(t, selected)
 		for i, row := range rows {
 			want := i%3 != 0
@@ -207,6 +212,14 @@ func TestSelectEqualsANaiveEvaluation(t *testing.T) {
 }
 
 func TestNoFilterSelectsEverything(t *testing.T) {
-	assert.Nil(t, filter.Filter(nil).Select(rowsOf{{}, {}}))
+	selected, err := filter.Filter(nil).Select(rowsOf{{}, {}}, 1)
+	require.NoError(t, err)
+	assert.Nil(t, selected)
 	assert.True(t, filter.Filter(nil).Matches(nil))
+}
+
+func TestAPanicOfATestIsAnError(t *testing.T) {
+	_, err := filter.Filter{{{Field: 9}}}.Select(rowsOf{{}, {}, {}}, 2)
+	require.Equal(t, errs.Internal, errs.StatusOf(err))
+	assert.ErrorContains(t, err, "filtering the rows failed")
 }
