@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from innerspace._arguments import require
-from innerspace.exceptions import FeatureNotSupportedException, InvalidStateException
+from innerspace.exceptions import FeatureNotSupportedException, InnerspaceException, InvalidStateException
 from innerspace.model_resolution import EMBEDDED, resolve
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class DefaultModel:
             As of :func:`innerspace.model_resolution.resolve`.
         """
         with self._lock:
-            self._used = True
+            used_before, self._used = self._used, True
             name = self._chosen or os.environ.get(MODEL_VARIABLE) or None
             notify = name is None and not self._notified
             self._notified = self._notified or notify
@@ -146,7 +146,12 @@ class DefaultModel:
                 EmbeddedModelNotice,
                 stacklevel=stacklevel + 1,
             )
-        return resolve(name or EMBEDDED, precision=precision, cache_directory=cache_directory)
+        try:
+            return resolve(name or EMBEDDED, precision=precision, cache_directory=cache_directory)
+        except InnerspaceException:
+            with self._lock:
+                self._used = used_before
+            raise
 
 
 default_model = DefaultModel()

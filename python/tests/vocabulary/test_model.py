@@ -125,6 +125,16 @@ class TestDefault:
         with pytest.raises(sl.NotFoundException, match=r"The model 'clip-ViT-B-32' .*is not in the cache"):
             sl.ImageSpace(blob)
 
+    @pytest.mark.usefixtures("no_hub")
+    def test_a_default_that_could_not_be_had_leaves_the_choice_open(
+        self, blob: Blob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INNERSPACE_MODEL", "clip-ViT-B-32")
+        with pytest.raises(sl.NotFoundException):
+            sl.ImageSpace(blob)
+        sl.use_model(tmp_path)
+        assert model_of(sl.ImageSpace(blob))[0] == str(tmp_path)
+
     def test_use_model_wins_over_the_environment(
         self, blob: Blob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
