@@ -128,7 +128,7 @@ def _read_file(entry: object, repository: str) -> HubFile:
 
 
 def _check_name(name: str, repository: str) -> None:
-    if "\\" in name or any(part in ("", ".", "..") for part in name.split("/")):
+    if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
         raise ForbiddenException(
             f"The repository {repository} lists a file {name[:100]!r}: a name that could lead out of its directory. "
             "Nothing of it was fetched."

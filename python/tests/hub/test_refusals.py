@@ -108,7 +108,7 @@ def test_an_answer_that_is_no_hubs(hub: FakeHub, find: Find, body: bytes) -> Non
         find(REPOSITORY)
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "onnx/../../x", "a\\b", "onnx//x", "."])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "onnx/../../x", "a\\b", "onnx//x", ".", "a\0b"])
 def test_a_file_name_that_leads_out(hub: FakeHub, find: Find, small: dict[str, bytes], name: str) -> None:
     hub.add(REPOSITORY, {**small, "evil": b"x"})
     hub.rename = lambda listed: name if listed == "evil" else listed
