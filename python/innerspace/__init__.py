@@ -43,6 +43,15 @@ from innerspace.parser import DataFrameParser, JsonParser
 from innerspace.query import Param, Query, QueryUserConfig
 from innerspace.query.surprises import QueryWarning
 from innerspace.report import DeleteReport, PutReport
+from innerspace.rest import (
+    RestApp,
+    RestDescriptor,
+    RestEndpointConfiguration,
+    RestExecutor,
+    RestQuery,
+    RestSource,
+    SuperlinkedRegistry,
+)
 from innerspace.result import QueryResult
 from innerspace.schema import (
     Blob,
@@ -146,12 +155,19 @@ __all__ = [
     "QueryWarning",
     "RecencySpace",
     "RequestTimeoutException",
+    "RestApp",
+    "RestDescriptor",
+    "RestEndpointConfiguration",
+    "RestExecutor",
+    "RestQuery",
+    "RestSource",
     "Schema",
     "SchemaReference",
     "Space",
     "String",
     "StringList",
     "SuperlinkedException",
+    "SuperlinkedRegistry",
     "TextModelHandler",
     "TextSimilaritySpace",
     "Timestamp",

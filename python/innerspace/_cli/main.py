@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from innerspace._cli import models
+from innerspace._cli import models, serve
 from innerspace._version import __version__
 from innerspace.exceptions import InnerspaceException
 
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"innerspace {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     models.add_to(commands)
+    serve.add_to(commands)
     return parser
 
 
