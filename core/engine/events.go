@@ -41,14 +41,14 @@ func (p *putting) demandOfEvents(rows []*stagedRow) {
 // commitEvents applies events in their order, and stores what they change as one for each schema. The events
 // themselves are not kept.
 func (p *putting) commitEvents(ctx context.Context, events []*stagedRow, batches int) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	p.engine.histories.Lock()
 	defer p.engine.histories.Unlock()
 	applying := applying{engine: p.engine, now: p.now, changed: map[entity]*entityChange{}}
 	created := slices.IndexFunc(p.table.schema.Fields, func(field schema.Field) bool { return field.Type == schema.CreatedAt })
 	for _, event := range events {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for i := range p.engine.effects {
 			in := &p.engine.effects[i]
 			for g := range in.groups {
