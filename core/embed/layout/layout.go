@@ -20,7 +20,7 @@ import (
 
 // Layout is a model directory, understood.
 type Layout struct {
-	Format string // which format matched: "innerspace", "transformers.js"
+	Format string // which format matched: "innerspace", "transformers.js", "immich", …
 	Dir    string // absolute, symbolic links resolved: the directory's identity
 	// TextDir is the directory of the text half, as Dir, where that is another one; else "".
 	TextDir string
@@ -113,8 +113,9 @@ type Choice struct {
 // It fails with NotFound where the directory or a file of it is missing, naming
 // what was looked for and what is there; InvalidInput where a file is not what its
 // name promises; LimitExceeded where one is over its cap; Forbidden where a
-// name in model.json leads out of the directory; Unsupported where the
-// directory asks for something that this engine does not do.
+// name in a file leads out of the directory; Unsupported where the
+// directory asks for something that this engine does not do. A precision that is not there is
+// NotFound, with the one that is.
 func Read(dir string, choice Choice) (*Layout, error) {
 	d, err := openDirectory(dir)
 	if err != nil {

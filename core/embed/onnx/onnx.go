@@ -32,7 +32,8 @@ type Options struct {
 // Besides what layout.Read and tokenize.Load refuse it returns NotFound without an ONNX
 // Runtime library, InvalidState where the process runs another one already,
 // InvalidInput for a graph that ONNX Runtime cannot load or towers that do not belong
-// together, Unsupported for a graph that cannot be called as a tower, Cancelled when ctx ends.
+// together, Unsupported for a graph that cannot be called as a tower or needs operators from elsewhere, Forbidden for
+// external data outside the graph's directory, Cancelled when ctx ends.
 func Load(ctx context.Context, dir string, options Options) (embed.Model, error) {
 	if options.Threads < 0 || options.Threads > 1024 {
 		return nil, errs.New(errs.InvalidInput, "threads is %d; it has to be between 0 (all cores) and 1024", options.Threads)
