@@ -31,7 +31,7 @@ class Column:
     position : int
     name : str
     role : str
-        ``"field"``, ``"id"``, ``"score"``, ``"rank"``, ``"partial_scores"``,
+        ``"field"``, ``"id"``, ``"score"``, ``"rank"``, ``"origin"``, ``"partial_scores"``,
         ``"vector_parts"`` or ``"contributions"``.
     type : str
         Of a field: as in its schema's definition, ``"blob"`` for encoded pictures; else empty.

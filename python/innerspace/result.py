@@ -33,12 +33,16 @@ class ResultEntryMetadata:
     contributions : tuple of float
         Each active clause's share of the score, in the order of the active ones
         among ``result.metadata.clauses``; empty for entries far down.
+    origin : str or None
+        The id of the entity whose text a piece is of (see :func:`innerspace.chunk`);
+        None for an entity itself.
     """
 
     score: float
     partial_scores: tuple[float, ...] = ()
     vector_parts: tuple[tuple[float, ...], ...] = ()
     contributions: tuple[float, ...] = ()
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +288,7 @@ class QueryResult:
         partial = table.role_values("partial_scores") or none
         parts = table.role_values("vector_parts") or none
         contributions = table.role_values("contributions") or none
+        origins = table.role_values("origin") or none
         for position, values in enumerate(rows):
             yield ResultEntry(
                 ids[position],
@@ -293,6 +298,7 @@ class QueryResult:
                     tuple(partial[position] or ()),
                     tuple(tuple(part) for part in parts[position] or ()),
                     tuple(contributions[position] or ()),
+                    origins[position] or None,
                 ),
             )
 

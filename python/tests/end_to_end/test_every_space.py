@@ -251,15 +251,37 @@ class TestVectorSampler:
         with pytest.raises(sl.InvalidStateException, match="closed"):
             sampler.get_all_vectors(shop.index, shop.item)
 
-    def test_chunks(self) -> None:
+
+class TestChunks:
+    TEXT = "A red circle here. A blue square there."
+
+    @pytest.fixture
+    def pages(self) -> Iterator[Any]:
         item = Item()
-        index = sl.Index(sl.TextSimilaritySpace(sl.chunk(item.name, chunk_size=25, chunk_overlap=0), model="embedded"))
-        source = sl.InMemorySource(item)
-        with sl.InMemoryExecutor(source, index).run() as app:
-            source.put({"id": "a", "name": "A red circle here. A blue square there."})
-            sampler = sl.VectorSampler(app)
-            assert sampler.get_all_vectors(index, item).id_list == ["a"]
-            assert len(sampler.get_all_vectors(index, item, include_chunks=True)) == 3
+        self.space = sl.TextSimilaritySpace(sl.chunk(item.name, chunk_size=25, chunk_overlap=0), model="embedded")
+        self.index, self.source, self.item = sl.Index(self.space), sl.InMemorySource(item), item
+        with sl.InMemoryExecutor(self.source, self.index).run() as app:
+            self.source.put({"id": "a", "name": self.TEXT})
+            yield app
+
+    def test_pieces_are_found_and_name_their_row(self, pages: Any) -> None:
+        query = sl.Query(self.index).find(self.item).similar(self.space, "A blue square there.").select_all()
+        first, *others = pages.query(query).entries
+        assert (first.metadata.origin, first.fields) == ("a", {})
+        assert first.metadata.score == pytest.approx(1, abs=1e-6)
+        assert {(entry.id == "a", entry.metadata.origin) for entry in others} == {(True, None), (False, "a")}
+
+    def test_vectors(self, pages: Any) -> None:
+        sampler = sl.VectorSampler(pages)
+        assert sampler.get_all_vectors(self.index, self.item).id_list == ["a"]
+        assert len(sampler.get_all_vectors(self.index, self.item, include_chunks=True)) == 3
+
+    def test_pieces_go_with_their_row(self, pages: Any) -> None:
+        self.source.put({"id": "a", "name": "short"})
+        # The text itself, and the one piece that it is.
+        assert len(pages.query(sl.Query(self.index).find(self.item))) == 2
+        pages.delete(self.item, "a")
+        assert len(pages.query(sl.Query(self.index).find(self.item))) == 0
 
 
 @pytest.mark.filterwarnings("ignore::innerspace.QueryWarning")
