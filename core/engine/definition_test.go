@@ -211,11 +211,13 @@ func (f resolverFunc) Resolve(_ context.Context, v blob.Value) (blob.Content, er
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte(definition))
 	f.Add([]byte(threeSpaces))
+	f.Add([]byte(reading))
+	f.Add([]byte(leavingOut))
 	f.Add([]byte(`{"version": 1, "schemas": [], "indices": [{"type": "index", "name": "x", "spaces": []}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		e, err := engine.Open(context.Background(), text, engine.WithModelLoader(fakes))
 		if err != nil {
-			require.Contains(t, []errs.Status{errs.InvalidInput, errs.LimitExceeded}, errs.StatusOf(err), "%v", err)
+			require.Contains(t, []errs.Status{errs.InvalidInput, errs.LimitExceeded, errs.InvalidState}, errs.StatusOf(err), "%v", err)
 			return
 		}
 		e.Describe()
