@@ -163,6 +163,16 @@ def sentencepiece_variants():
     spec["model"]["byte_fallback"] = True
     yield "siglip, byte fallback", spec
 
+    spec = json.loads(xlm_roberta)
+    spec["model"] = json.loads(siglip2)["model"] | {"byte_fallback": False}
+    spec["added_tokens"] = []
+    yield "character pairs with unknown ones", spec
+
+    spec = json.loads(siglip2)
+    spec["model"] |= {"byte_fallback": False, "fuse_unk": False}
+    spec["pre_tokenizer"] = metaspace
+    yield "character pairs, each unknown alone", spec
+
     spec = json.loads(siglip2)
     spec["model"]["ignore_merges"] = True
     spec["pre_tokenizer"] = metaspace

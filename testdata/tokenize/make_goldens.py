@@ -55,6 +55,12 @@ def bert_normalizer(**flags):
     return default | flags
 
 
+def nllb_model():
+    """SigLIP 2's small model without its bytes, as NLLB's is."""
+    model = json.loads((HERE.parent.parent / SIGLIP2).read_text(encoding="utf-8"))["model"]
+    return model | {"byte_fallback": False}
+
+
 SETS = {
     "clip": (CLIP, 77, {}),
     "bert": (BERT, 128, {}),
@@ -90,6 +96,10 @@ SETS = {
     "unigram, whole texts": (SIGLIP, 20, {
         "normalizer": {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"},
         "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never", "split": False},
+    }),
+    "character pairs with unknown ones": (XLM_ROBERTA, 20, {
+        "model": nllb_model(), "added_tokens": [],
+        "post_processor": template(("<bos>", 2), ("<eos>", 1)),
     }),
     "character pairs, words": (SIGLIP2, 20, {
         "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True, "prepend_scheme": "always"},

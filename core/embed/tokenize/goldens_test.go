@@ -37,7 +37,7 @@ func TestGoldens(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(readRepositoryFile(t, "testdata/tokenize/goldens.json"), &goldens))
 	require.Greater(t, len(goldens.Texts), 400)
-	require.Len(t, goldens.Sets, 12)
+	require.Len(t, goldens.Sets, 13)
 	for _, set := range goldens.Sets {
 		t.Run(set.Name, func(t *testing.T) {
 			tokenizer, err := Load(withMembers(t, readRepositoryFile(t, set.Base), set.Changes), set.MaxTokens)

@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -61,6 +62,9 @@ func readSentencePieceStep(raw json.RawMessage, path string) (splitter, error) {
 	}
 	return nil, errs.New(errs.Unsupported, "pre-tokenizer %.60q for a SentencePiece model; Metaspace, WhitespaceSplit and a Split at spaces are supported", kind).At(path)
 }
+
+// namesMetaspace tells a byte-pair model of characters from one of bytes, which no Metaspace stands before.
+func namesMetaspace(raw json.RawMessage) bool { return bytes.Contains(raw, []byte(`"Metaspace"`)) }
 
 // splitAtSpaces is WhitespaceSplit: white space separates words and is dropped.
 func splitAtSpaces(text string, word func(string)) {

@@ -102,7 +102,7 @@ func TestLoadRefusesInUnigramFiles(t *testing.T) {
 	})
 	checkRefusals(t, smallCharacterPair(t), []refusal{
 		{"dropout", `"dropout": null`, `"dropout": 0.5`, unsupported, "$.model.dropout", "random"},
-		{"suffix", `"dropout": null`, `"end_of_word_suffix": "</w>"`, unsupported, "$.model", "byte_fallback"},
+		{"suffix", `"dropout": null`, `"end_of_word_suffix": "</w>"`, unsupported, "$.model", "suffix"},
 		{"byte", `"<0xA9>"`, `"<0xa9>"`, unsupported, "$.model.vocab", "<0xA9>"},
 		{"merge", `["a", "b"]`, `["a", "c"]`, none, "$.model.merges", `"c"`},
 		{"split", `"MergedWithPrevious"`, `"Removed"`, unsupported, "$.pre_tokenizer", "MergedWithPrevious"},

@@ -133,7 +133,7 @@ func (p *pipeline) readModel(file *tokenizerFile) (vocabulary map[string]int32, 
 		p.split, err = readSentencePieceSplit(file.preTokenizer, "$.pre_tokenizer")
 		return vocabulary, err
 	case "BPE":
-		if file.model.is("byte_fallback") {
+		if file.model.is("byte_fallback") || namesMetaspace(file.preTokenizer) {
 			model, vocabulary, err := readCharacterPair(file.model)
 			if err != nil {
 				return nil, err
