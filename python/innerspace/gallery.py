@@ -78,14 +78,18 @@ def _cards(result: QueryResult, count: int) -> Iterator[_Card]:
     ids = table.role_values("id", count) or []
     scores = table.role_values("score", count) or []
     shares = table.role_values("contributions", count) or [None] * len(ids)
-    for rank, (identity, score, share) in enumerate(zip(ids, scores, shares, strict=True)):
+    origins = table.role_values("origin", count) or [None] * len(ids)
+    for rank, (identity, score, share, origin) in enumerate(zip(ids, scores, shares, origins, strict=True)):
         values = [(column, values[rank]) for column, values in zip(fields, columns, strict=True)]
         yield _Card(
             rank,
             identity,
             score,
             tuple(value for column, value in values if column.is_blob),
-            tuple((column.name, value) for column, value in values if not column.is_blob and value is not None),
+            (
+                *([("piece of", origin)] if origin else []),
+                *((column.name, value) for column, value in values if not column.is_blob and value is not None),
+            ),
             tuple(share or ()),
         )
 

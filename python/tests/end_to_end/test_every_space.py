@@ -271,6 +271,11 @@ class TestChunks:
         assert first.metadata.score == pytest.approx(1, abs=1e-6)
         assert {(entry.id == "a", entry.metadata.origin) for entry in others} == {(True, None), (False, "a")}
 
+    def test_the_gallery_names_the_row(self, pages: Any) -> None:
+        html = pages.query(sl.Query(self.index).find(self.item).select_all())._repr_html_()
+        assert html.count("<span>piece of</span>a") == 2
+        assert html.count(self.TEXT) == 2  # the row's own card, as text and as title
+
     def test_vectors(self, pages: Any) -> None:
         sampler = sl.VectorSampler(pages)
         assert sampler.get_all_vectors(self.index, self.item).id_list == ["a"]
