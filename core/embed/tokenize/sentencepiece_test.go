@@ -228,3 +228,92 @@ func TestSentencePieceEncodesLongWordsInLinearithmicTime(t *testing.T) {
 		assert.Greater(t, loadFile(t, path, 77).Encode(strings.Repeat("ab", 1<<16)).Tokens, 1000, path)
 	}
 }
+
+func changed(t testing.TB, file, old, new string) string {
+	t.Helper()
+	require.Equal(t, 1, strings.Count(file, old), old)
+	return strings.Replace(file, old, new, 1)
+}
+
+func TestUnigramSpellsInBytes(t *testing.T) {
+	pieces := []string{`["ab", -7]`}
+	for value := range 256 {
+		pieces = append(pieces, fmt.Sprintf(`["<0x%02X>", -9]`, value))
+	}
+	file := changed(t, changed(t, smallUnigram, `["ab", -7]`, strings.Join(pieces, ", ")), `"byte_fallback": false`, `"byte_fallback": true`)
+	tokenizer, err := Load([]byte(file), 16)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{5, 8 + 0xC3, 8 + 0xA9, 8 + 'x', 6, 1}, tokenizer.Encode("aéxb").IDs)
+}
+
+func TestCharactersWithoutBytesAreUnknown(t *testing.T) {
+	file := changed(t, smallCharacterPair(t), `{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}`,
+		`{"type": "Metaspace", "replacement": "▁", "add_prefix_space": false}`)
+	file = changed(t, changed(t, file, `"byte_fallback": true`, `"byte_fallback": false`), `"unk_token": "<unk>"`, `"unk_token": "<pad>"`)
+	fused, err := Load([]byte(file), 16)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{3, 0, 4, 6, 1}, fused.Encode("axyb ab").IDs)
+	each, err := Load([]byte(changed(t, file, `"fuse_unk": true`, `"fuse_unk": false`)), 16)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{3, 0, 0, 4, 6, 1}, each.Encode("axyb ab").IDs)
+	_, err = Load([]byte(changed(t, file, `"unk_token": "<pad>"`, `"unk_token": "<?>"`)), 16)
+	assert.ErrorContains(t, err, "<?>")
+}
+
+func TestPreTokenizersOfSentencePiece(t *testing.T) {
+	const metaspace = `{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}`
+	for name, test := range map[string]struct {
+		preTokenizer string
+		words        []string
+		says         string // what it is refused with
+	}{
+		"none":                {`null`, []string{"a  b"}, ""},
+		"always":              {metaspace, []string{"▁a", "▁", "▁b"}, ""},
+		"never":               {`{"type": "Metaspace", "add_prefix_space": false}`, []string{"a", "▁", "▁b"}, ""},
+		"whole":               {`{"type": "Metaspace", "split": false}`, []string{"▁a▁▁b"}, ""},
+		"one in a sequence":   {`{"type": "Sequence", "pretokenizers": [` + metaspace + `]}`, []string{"▁a", "▁", "▁b"}, ""},
+		"words first":         {`{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, ` + metaspace + `]}`, []string{"▁a", "▁b"}, ""},
+		"after spaces":        {`{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}`, []string{"a ", " ", "b"}, ""},
+		"too many":            {`{"type": "Sequence", "pretokenizers": [` + metaspace + `, ` + metaspace + `, ` + metaspace + `]}`, nil, "3 pre-tokenizers"},
+		"an unknown one":      {`{"type": "Sequence", "pretokenizers": [{"type": "Punctuation"}]}`, nil, "Punctuation"},
+		"a contradiction":     {`{"type": "Metaspace", "add_prefix_space": false, "prepend_scheme": "first"}`, nil, "first"},
+		"an unknown member":   {`{"type": "Metaspace", "trim": true}`, nil, "trim"},
+		"a member too much":   {`{"type": "WhitespaceSplit", "trim": true}`, nil, "trim"},
+		"not an object":       {`7`, nil, "not an object"},
+		"a number for a name": {`{"type": 7}`, nil, "tokenizer.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			split, err := readSentencePieceSplit([]byte(test.preTokenizer), "$")
+			if test.says != "" {
+				require.Error(t, err)
+				assert.ErrorContains(t, err, test.says)
+				return
+			}
+			require.NoError(t, err)
+			var words []string
+			split("a  b", func(word string) { words = append(words, word) })
+			assert.Equal(t, test.words, words)
+			split("", func(string) { t.Error("a word of nothing") })
+		})
+	}
+}
+
+func TestNormalizersOfSentencePiece(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"type": "Strip", "strip_left": true, "strip_right": false}`:         "a  b \u3000",
+		`{"type": "Strip", "strip_left": false, "strip_right": true}`:         "\t a  b",
+		`{"type": "Prepend", "prepend": "▁"}`:                                 "▁\t a  b \u3000",
+		`{"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"}`:  "\t a▁b \u3000",
+		`{"type": "Replace", "pattern": {"String": "a "}, "content": ""}`:     "\t  b \u3000",
+		`{"type": "Replace", "pattern": {"Regex": "[a-b]"}, "content": "<>"}`: "\t <>  <> \u3000",
+	} {
+		normalize, err := readNormalizer([]byte(raw), "$")
+		require.NoError(t, err, raw)
+		assert.Equal(t, want, normalize("\t a  b \u3000"), raw)
+		assert.Empty(t, normalize(""), raw)
+	}
+	for _, raw := range []string{`{"type": "Strip", "left": true}`, `{"type": "Prepend", "prefix": "a"}`, `{"type": "Precompiled", "map": ""}`} {
+		_, err := readNormalizer([]byte(raw), "$")
+		assert.Equal(t, errs.Unsupported, errs.StatusOf(err), raw)
+	}
+}
