@@ -38,6 +38,7 @@ from innerspace.executor import InMemoryExecutor
 from innerspace.index import Index
 from innerspace.interactive import InteractiveApp, InteractiveExecutor, InteractiveSource
 from innerspace.model import EmbeddedModelNotice, EmbeddingEngineConfig, ModelHandler, Precision, use_model
+from innerspace.natural_language import OpenAIClientConfig
 from innerspace.options import Options
 from innerspace.parser import DataFrameParser, JsonParser
 from innerspace.query import Param, Query, QueryUserConfig
@@ -141,6 +142,7 @@ __all__ = [
     "NotFoundException",
     "NotImplementedException",
     "NumberSpace",
+    "OpenAIClientConfig",
     "Options",
     "PandasConverter",
     "Param",

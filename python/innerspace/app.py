@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from innerspace._arguments import require, require_sequence
 from innerspace.exceptions import InnerspaceException, InvalidInputException, InvalidStateException
 from innerspace.model_resolution import raise_if_damaged
+from innerspace.natural_language.clause import filled
 from innerspace.query.query import Query, QueryDescriptor
 from innerspace.query.surprises import QueryWarning, surprises
 from innerspace.schema.schema import Schema
@@ -197,7 +198,7 @@ class InMemoryApp:
     def _run(self, query: QueryDescriptor, params: Mapping[str, Any]) -> QueryResult:
         self._check_open()
         compiled, prepared = self._prepare(query)
-        return prepared.run(compiled.bind(params))
+        return prepared.run(compiled.bind(filled(query, compiled, params)))
 
     def _prepare(self, query: object) -> tuple[CompiledQuery, PreparedQuery]:
         if isinstance(query, Query):

@@ -9,7 +9,9 @@ from innerspace._arguments import require, require_sequence, shown
 from innerspace.exceptions import InvalidInputException
 from innerspace.field_names import FieldNames
 from innerspace.index import Index
-from innerspace.operand import ENTITY_ID, LIMIT, RADIUS, UNIX_TIME, WEIGHT, OperandKind
+from innerspace.natural_language.clause import NaturalQueryClause
+from innerspace.natural_language.client import OpenAIClientConfig
+from innerspace.operand import ENTITY_ID, LIMIT, RADIUS, TEXT, UNIX_TIME, WEIGHT, OperandKind
 from innerspace.param import Param
 from innerspace.query.clauses import (
     Clause,
@@ -230,6 +232,38 @@ class QueryDescriptor:
         _check_operand(now, UNIX_TIME)
         self._refuse_second(OverrideNowClause, "time that counts as now")
         return self._with(OverrideNowClause(now))
+
+    def with_natural_query(
+        self,
+        natural_query: str | Param,
+        client_config: OpenAIClientConfig,
+        system_prompt: str | Param | None = None,
+    ) -> QueryDescriptor:
+        """Let a language model give values to the parameters that get none when the query runs.
+
+        The model sees the sentence, the names of the schema's fields, and each
+        parameter's name, type, description, options and default; no rows. It is
+        asked only when the query runs and there is a sentence.
+
+        Parameters
+        ----------
+        natural_query : str or Param
+            What is asked for, in a sentence.
+        client_config : OpenAIClientConfig
+        system_prompt : str or Param, optional
+            Further instructions for the model.
+
+        Raises
+        ------
+        InvalidInputException
+            If an argument is of the wrong type, or the query has a natural query already.
+        """
+        owner = "QueryDescriptor.with_natural_query()"
+        require(client_config, OpenAIClientConfig, owner=owner, parameter="client_config")
+        _check_operand(natural_query, TEXT)
+        _check_operand(system_prompt, TEXT)
+        self._refuse_second(NaturalQueryClause, "natural query")
+        return self._with(NaturalQueryClause(natural_query, client_config, system_prompt))
 
     def replace_user_config(self, query_user_config: QueryUserConfig) -> QueryDescriptor:
         """Return the query with other settings; with ``with_metadata`` it returns the score of each space."""

@@ -129,7 +129,7 @@ class RestApp(InteractiveApp):
                 if given.get(name) is not None:
                     given[name], pictures[name] = self._read_picture(name, given[name])
         result = self._run(query, given)
-        named = {**result.metadata.search_params, **pictures}
+        named = {**given, **result.metadata.search_params, **pictures}
         blobs = blob_fields(query._schema)
         schema_name = result.metadata.schema_name
         return {

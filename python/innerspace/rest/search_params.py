@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from innerspace.natural_language.clause import NaturalQueryClause
 from innerspace.param import Param
 from innerspace.query.clauses import (
     Clause,
@@ -57,6 +58,10 @@ class _Collector:
         self._add_select()
         self._add_single(OverrideNowClause, "overridden_now_param__", "now")
         self._add_space_weights()
+        for clause in self._clauses(NaturalQueryClause):
+            self._add("natural_query", clause.natural_query)
+            if clause.system_prompt is not None:
+                self._add("system_prompt", clause.system_prompt)
         return self._found
 
     def _clauses(self, kind: type[Clause]) -> list[Any]:
