@@ -61,7 +61,21 @@ func (d *directory) file(name string, limit int64) (File, error) {
 	if err := checkFile(info, name, d.path, limit); err != nil {
 		return File{}, err
 	}
+	if isPointer(d.join(name), info.Size()) {
+		return File{}, errs.New(errs.InvalidInput, "%s of the model directory %s is a pointer of Git LFS, not the file that it stands for: run `git lfs pull` there",
+			name, d.path)
+	}
 	return File{Name: name, Path: d.join(name), Size: info.Size()}, nil
+}
+
+// isPointer tells a file that a clone without Git LFS has in the place of a large one.
+func isPointer(path string, size int64) bool {
+	const first, most = "version https://git-lfs.github.com/spec/", 1024 // bytes; the specification's cap
+	if size >= most {
+		return false
+	}
+	content, err := os.ReadFile(path)
+	return err == nil && bytes.HasPrefix(content, []byte(first))
 }
 
 // namedFile stats a name that stood in a file of the directory (key says where).

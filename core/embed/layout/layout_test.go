@@ -268,6 +268,17 @@ func TestEmptyFilesAndPipes(t *testing.T) {
 	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 }
 
+// What a clone without Git LFS has in the place of its large files.
+func TestPointersOfGitLFS(t *testing.T) {
+	const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+	for _, name := range []string{"onnx/text_model.onnx", "onnx/vision_model.onnx", "tokenizer.json"} {
+		_, err := layout.Read(write(t, clipFiles, map[string]string{name: pointer}), layout.Choice{})
+		assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
+		assert.ErrorContains(t, err, name)
+		assert.ErrorContains(t, err, "git lfs pull")
+	}
+}
+
 func TestLinks(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "blob")
 	require.NoError(t, os.WriteFile(outside, []byte("graph"), 0o644))
