@@ -124,17 +124,23 @@ def local_directory(model: str | os.PathLike[str]) -> ModelInfo | None:
     Raises
     ------
     InvalidInputException
-        If it is a path to something else than a directory.
+        If it is a path to something else than a directory, or one that cannot be looked at.
     NotFoundException
         If it can only be a path, and nothing is there.
     """
     if model == EMBEDDED:
         return ModelInfo(name=EMBEDDED, path=str(EMBEDDED_DIRECTORY))
     name = os.fspath(model)
-    path = Path(name).expanduser()
-    if path.is_dir():
+    try:
+        path = Path(name).expanduser()
+        is_directory, exists = path.is_dir(), path.exists()
+    except (OSError, RuntimeError) as error:
+        # Too long for the file system, behind a directory that is closed to us, or "~somebody" whom nobody knows.
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InvalidInputException(f"The model {shown(name)} cannot be looked for on this disk: {reason}.") from error
+    if is_directory:
         return ModelInfo(name=name, path=str(path.resolve()))
-    if path.exists():
+    if exists:
         raise InvalidInputException(f"The model {name!r} is a file; a model is the directory that holds its files.")
     if isinstance(model, os.PathLike) or path.is_absolute() or name.startswith((".", "~")):
         raise NotFoundException(f"There is no model directory {str(path.absolute())!r}.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from innerspace._definition import FieldInfo, IndexInfo, SchemaInfo, engine_definition
 from innerspace._hub.cache import files_below, known_absent
 from innerspace._hub.layouts import PRECISIONS, select
-from innerspace.exceptions import InternalException, UnexpectedResponseException
+from innerspace.exceptions import InnerspaceException, InternalException, UnexpectedResponseException
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -145,7 +145,12 @@ def _open(space: Json, model: ModelInfo) -> Engine:
         [IndexInfo("probe", (_SPACE,))],
         {"embedding_cache_bytes": 0},
     )
-    return Engine(definition)
+    try:
+        return Engine(definition)
+    except InnerspaceException as error:
+        # The definition is ours: who asks about a model has no spaces.
+        error.path = error.path.removeprefix("$.spaces[0].model").lstrip(".")
+        raise
 
 
 def _picture() -> Any:

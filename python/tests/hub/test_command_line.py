@@ -161,11 +161,14 @@ def test_a_model_that_cannot_be_opened_names_its_damaged_files(run: Run, hub: Fa
         sl.ImageSpace(image.image, model=REPOSITORY)
 
 
-def test_errors(run: Run, hub: FakeHub) -> None:
+def test_errors(run: Run, hub: FakeHub, tmp_path: Path) -> None:
     code, out, err = run("download", "owner/absent", "--json")
     assert (code, json.loads(out)["error"]["kind"]) == (1, "NotFoundException")
     assert json.loads(out)["error"]["message"] in err
     assert run("download", str(TINY))[2].endswith("is a directory already: there is nothing to fetch.\n")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run("show", str(empty))[2].startswith(f"innerspace: {empty} is not a model directory that innerspace knows")
     assert run("show", "/nonexistent")[2] == "innerspace: There is no model directory '/nonexistent'.\n"
 
 

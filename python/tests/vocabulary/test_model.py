@@ -95,6 +95,11 @@ class TestNames:
         with pytest.raises(sl.InvalidInputException, match="is a file; a model is the directory"):
             resolve(__file__)
 
+    @pytest.mark.parametrize("path", ["a" * 300, "~nobody-of-this-name/model", "/" + "a/" * 3000])
+    def test_a_path_that_cannot_be_looked_at(self, path: str) -> None:
+        with pytest.raises(sl.InvalidInputException, match=r"cannot be looked for on this disk: .*[a-z]"):
+            resolve(path)
+
     @pytest.mark.parametrize("wrong", ["", "  ", 7, b"embedded", ["embedded"]])
     def test_wrong_types(self, wrong: object) -> None:
         with pytest.raises(sl.InvalidInputException, match="A model is a directory, 'embedded' or a name of the hub"):
