@@ -59,7 +59,8 @@ class CompiledQuery:
                 if value is not None:
                     param._check_option(value)
                     try:
-                        bound[name] = kind.check(value)
+                        checked = kind.check(value)
+                        bound[name] = _narrower(bound[name], checked) if name in bound else checked
                     except InvalidInputException as error:
                         error.path = f"params.{name}"
                         raise
@@ -153,6 +154,13 @@ class Compilation:
             uses={name: tuple(places) for name, places in self._uses.items()},
             literals=self._literals,
         )
+
+
+def _narrower(one: object, other: object) -> object:
+    """Return which form of a value all places take: 3 for 3.0, a text for the list of it."""
+    if isinstance(one, int) and isinstance(other, float) and one == other:
+        return one
+    return one if other == [one] else other
 
 
 def _same_rules(one: Param, other: Param) -> bool:

@@ -63,6 +63,24 @@ class TestFilter:
         ):
             number.bind({"n": 2.5})
 
+    def test_one_param_in_places_of_several_kinds(self) -> None:
+        number, name = sl.Param("number"), sl.Param("name")
+        clauses = [
+            lambda query: query.similar(space, number, weight=number),
+            lambda query: query.filter(item.number == number),
+            lambda query: query.limit(number),
+            lambda query: query.similar(category, name),
+            lambda query: query.filter(item.tags.contains(name)),
+            lambda query: query.with_vector(item, name),
+        ]
+        for order in (clauses, clauses[::-1]):
+            query = find()
+            for clause in order:
+                query = clause(query)
+            bound = compiled(query).bind({"number": 3, "name": "a"})
+            assert bound == {"number": 3, "name": "a"}
+            assert type(bound["number"]) is int
+
     @pytest.mark.parametrize(
         ("condition", "text"),
         [
