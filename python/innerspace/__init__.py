@@ -41,6 +41,7 @@ from innerspace.model import EmbeddedModelNotice, EmbeddingEngineConfig, ModelHa
 from innerspace.natural_language import OpenAIClientConfig
 from innerspace.options import Options
 from innerspace.parser import DataFrameParser, JsonParser
+from innerspace.plotting import RecencyPlotter, get_altair_renderer
 from innerspace.query import Param, Query, QueryUserConfig
 from innerspace.query.surprises import QueryWarning
 from innerspace.report import DeleteReport, PutReport
@@ -155,6 +156,7 @@ __all__ = [
     "QueryResult",
     "QueryUserConfig",
     "QueryWarning",
+    "RecencyPlotter",
     "RecencySpace",
     "RequestTimeoutException",
     "RestApp",
@@ -179,6 +181,7 @@ __all__ = [
     "__version__",
     "chunk",
     "datasets",
+    "get_altair_renderer",
     "show_progress",
     "use_model",
 ]

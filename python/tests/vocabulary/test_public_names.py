@@ -10,7 +10,10 @@ from pathlib import Path
 import innerspace as sl
 from innerspace import framework
 
-HEAVY = ["PIL", "huggingface_hub", "innerspace._hub", "nanoarrow", "numpy", "pandas", "polars", "pyarrow", "tqdm"]
+HEAVY = [
+    *("PIL", "huggingface_hub", "innerspace._hub", "nanoarrow", "numpy", "pandas", "polars", "pyarrow", "tqdm"),
+    *("altair", "openai", "starlette", "uvicorn"),
+]
 
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
