@@ -11,7 +11,7 @@ import (
 )
 
 // headroom is how many bytes of garbage there may be, where the live memory is so large that this is less than all of it.
-const headroom = 128 << 20
+const headroom = 64 << 20
 
 // leastPercent keeps collections apart where the live memory is huge; mostPercent is Go's default.
 const (
