@@ -62,6 +62,12 @@ class RemoteBlobs:
             raise InvalidInputException(
                 f"A picture in a request is a URL, a data: URI or base64 text, got {shown(value)}."
             )
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                # How Python spells file names that are no UTF-8: the engine would be given a path.
+                raise InvalidInputException("The text of a picture is no valid Unicode.") from None
         text = value.strip()
         if text[:5].lower() == "data:":
             return RemoteBlob(text, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +128,12 @@ class TestPictures:
         answer = client.post(ITEMS, json={**rows[0], "photo": "http://127.0.0.1:9/x.png"})
         assert answer.status_code == 403
         assert client.post(EVERYTHING, json={"photo": "http://127.0.0.1:9/x.png"}).status_code == 403
+
+    @pytest.mark.parametrize("picture", ["http://\udcff/x.png", "data:\udc80", "\udcff.png", "\ud800"])
+    def test_texts_that_are_no_unicode(self, client: TestClient, picture: str) -> None:
+        body = json.dumps({"photo": picture}).encode()
+        answer = client.post(EVERYTHING, content=body, headers=JSON)
+        assert (answer.status_code, "no valid Unicode" in answer.json()["detail"]) == (400, True)
 
     def test_other_schemes(self, client: TestClient) -> None:
         assert client.post(EVERYTHING, json={"photo": "ftp://example.org/x.png"}).status_code == 501

@@ -99,3 +99,14 @@ def test_several_apps_share_no_path(folder: Path) -> None:
     duplicate = pytest.raises(sl.InvalidInputException, match="Endpoint duplication detected")
     with executor.run() as one, executor.run() as other, duplicate:
         asgi_app([one, other])
+
+
+def test_without_the_servers_packages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "plain_shop.py").write_text(MODULE)
+    (executor,) = executors_of("plain_shop:executor")
+    monkeypatch.delitem(sys.modules, "innerspace.rest.server", raising=False)
+    monkeypatch.setitem(sys.modules, "starlette.applications", None)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with executor.run() as app, pytest.raises(sl.FeatureNotSupportedException, match=r"install 'innerspace\[server\]'"):
+        _ = app.asgi
+    assert main(["serve", "plain_shop:executor"]) == 1
