@@ -35,7 +35,7 @@ class VectorCollection:
         return len(self.id_list)
 
     def __str__(self) -> str:
-        return f"VectorCollection of {len(self)} vectors."
+        return f"VectorCollection of {len(self)} vector{'' if len(self) == 1 else 's'}."
 
 
 class VectorSampler:

@@ -132,8 +132,8 @@ class QueryDescriptor:
             field_set = space_field_set
         else:
             raise InvalidInputException(
-                "QueryDescriptor.similar(): parameter space_field_set must be a part of a space, such as "
-                f"space.image or space.description, got {shown(space_field_set)}."
+                "QueryDescriptor.similar(): parameter space_field_set must be a space, or a part of one such "
+                f"as space.image or space.description, got {shown(space_field_set)}."
             )
         self._index._check_space(field_set.space)
         if self._schema not in field_set.space._schemas:

@@ -69,6 +69,14 @@ class Schema:
         )
         return f"{self._name}({fields})"
 
+    if not TYPE_CHECKING:  # a type checker would take it for leave to name any field
+
+        def __getattr__(self, name: str) -> object:
+            fields = ", ".join(vars(self).get("_fields", {}))
+            raise AttributeError(
+                f"The schema {type(self).__name__} has no field {name!r}; its fields are {fields}.", name=name, obj=self
+            )
+
     @property
     def _name(self) -> str:
         return type(self).__name__

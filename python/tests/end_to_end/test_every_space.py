@@ -232,6 +232,8 @@ class TestVectorSampler:
         some = sampler.get_vectors_by_ids(["c", "a"], shop.index, shop.item)
         assert np.array_equal(some.vectors, every.vectors[[2, 0]])
         assert len(sampler.get_vectors_by_ids([], shop.index, shop.item)) == 0
+        texts = [str(sampler.get_vectors_by_ids(ids, shop.index, shop.item)) for ids in (["c", "a"], "a")]
+        assert texts == ["VectorCollection of 2 vectors.", "VectorCollection of 1 vector."]
 
     def test_vectors_outlive_the_app(self, shop: Shop) -> None:
         every = sl.VectorSampler(shop.app).get_all_vectors(shop.index, shop.item)

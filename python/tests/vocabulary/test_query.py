@@ -214,7 +214,7 @@ class TestSimilar:
 
     @pytest.mark.parametrize("wrong", ["image", None, sl.Param("image")])
     def test_something_else_is_refused(self, world: World, wrong: Any) -> None:
-        with pytest.raises(sl.InvalidInputException, match="parameter space_field_set must be a part of a space"):
+        with pytest.raises(sl.InvalidInputException, match="must be a space, or a part of one such"):
             world.find().similar(wrong, "x")
 
     def test_a_space_of_another_index(self, world: World) -> None:

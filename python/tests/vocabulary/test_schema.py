@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, ClassVar, Optional
 
 import pytest
@@ -30,6 +31,14 @@ def test_fields_are_bound_in_order() -> None:
     )
     assert (type(image.image), image.image.name, image.image.schema_obj) == (sl.Blob, "image", image)
     assert repr(image) == "Image(id: IdField, image: Blob, description: String | None)"
+
+
+def test_a_field_that_is_not_there() -> None:
+    image = Image()
+    with pytest.raises(AttributeError, match=r"^The schema Image has no field 'title'; its fields are id, image, desc"):
+        _ = image.title  # type: ignore[attr-defined]
+    assert not hasattr(image, "title")
+    assert copy(image).image is image.image
 
 
 def test_definition() -> None:
