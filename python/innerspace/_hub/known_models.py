@@ -90,5 +90,9 @@ UNSUPPORTED_MODELS: Mapping[str, str] = MappingProxyType(
             "it is a text model only, made to be used beside the picture model clip-ViT-B-32."
         ),
     }
+    | dict.fromkeys(
+        ("rn50/openai", "rn101/openai", "rn50x4/openai", "rn50x16/openai", "rn50x64/openai"),
+        "its picture tower is a ResNet; those that are transformers run, such as ViT-B-32/openai.",
+    )
 )
 """Names of models that a user may well try, in lower case, and why they do not run."""

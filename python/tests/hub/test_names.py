@@ -83,10 +83,16 @@ def test_a_model_in_two_repositories() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["clip-ViT-B-32-multilingual-v1", "sentence-transformers/clip-ViT-B-32-multilingual-v1"]
+    ("name", "reason"),
+    [
+        ("clip-ViT-B-32-multilingual-v1", "a text model only"),
+        ("sentence-transformers/clip-ViT-B-32-multilingual-v1", "a text model only"),
+        ("RN50/openai", "a ResNet"),
+        ("RN50x64/openai", "a ResNet"),
+    ],
 )
-def test_a_known_name_that_does_not_run(name: str) -> None:
-    with pytest.raises(sl.FeatureNotSupportedException, match="a text model only"):
+def test_a_known_name_that_does_not_run(name: str, reason: str) -> None:
+    with pytest.raises(sl.FeatureNotSupportedException, match=reason):
         parse(name)
 
 
