@@ -137,7 +137,7 @@ def local_directory(model: str | os.PathLike[str]) -> ModelInfo | None:
     except (OSError, RuntimeError) as error:
         # Too long for the file system, behind a directory that is closed to us, or "~somebody" whom nobody knows.
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InvalidInputException(f"The model {shown(name)} cannot be looked for on this disk: {reason}.") from error
+        raise InvalidInputException(f"The model {name[:80]!r} cannot be looked for on this disk: {reason}.") from error
     if is_directory:
         return ModelInfo(name=name, path=str(path.resolve()))
     if exists:
