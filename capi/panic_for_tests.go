@@ -28,7 +28,7 @@ func init() {
 	openOptions = append(openOptions, engine.WithModelLoader(
 		func(ctx context.Context, reference engine.ModelReference, options engine.Options) (embed.Model, error) {
 			model, err := onnx.Load(ctx, reference.Path, onnx.Options{
-				Library: options.ONNXRuntimeLibrary, Threads: options.Threads, Name: reference.Name,
+				Library: options.ONNXRuntimeLibrary, Threads: options.Threads, Name: reference.Name, Device: options.Device,
 			})
 			if err != nil {
 				return nil, err

@@ -17,6 +17,8 @@ type Info struct {
 	Dimension   int    // length of every vector
 	MaxTokens   int    // longest text in tokens, markers included
 	Format      string // how its directory is laid out, in the words of core/embed/layout
+	Device      Device // what it runs on: CPU or CUDA
+	Fallback    string // why that is the processor where Auto was asked for; else ""
 }
 
 // Text is the outcome for one text.

@@ -45,11 +45,12 @@ func TestMistakesInADefinition(t *testing.T) {
 		"an index's field":       {[]string{`"spaces": ["space"]`, `"spaces": ["space"], "fields": ["description"]`}, `$.indices[0].fields[0]: a field is written "Schema.field", got "description"`},
 		"an index's lost field":  {[]string{`"spaces": ["space"]`, `"spaces": ["space"], "fields": ["Image.x"]`}, `$.indices[0].fields[0]: the schema Image has no field "x"`},
 		"an index's lost schema": {[]string{`"spaces": ["space"]`, `"spaces": ["space"], "fields": ["X.x"]`}, `$.indices[0].fields[0]: there is no schema "X"`},
-		"an option":              {[]string{`"embedding_cache_bytes"`, `"cache"`}, "$.options.cache: unknown key; known are pixels, max_pixels, max_blob_bytes, url_timeout_seconds, allow_private_addresses, embedding_cache_bytes, threads, onnxruntime_library"},
+		"an option":              {[]string{`"embedding_cache_bytes"`, `"cache"`}, "$.options.cache: unknown key; known are pixels, max_pixels, max_blob_bytes, url_timeout_seconds, allow_private_addresses, embedding_cache_bytes, threads, onnxruntime_library, device, now"},
 		"pixels":                 {[]string{`"embedding_cache_bytes": 0`, `"pixels": "exact"`}, `$.options.pixels: unknown policy "exact"; known are faithful and reference`},
 		"max_pixels":             {[]string{`"embedding_cache_bytes": 0`, `"max_pixels": 0`}, "$.options.max_pixels: must be a whole number from 1 to 4294967296, got 0"},
 		"a time-out":             {[]string{`"embedding_cache_bytes": 0`, `"url_timeout_seconds": 0`}, "$.options.url_timeout_seconds: must be above 0 and at most 86400, got 0"},
 		"threads":                {[]string{`"embedding_cache_bytes": 0`, `"threads": -1`}, "$.options.threads: must be a whole number from 0 to 1024, got -1"},
+		"a device":               {[]string{`"embedding_cache_bytes": 0`, `"device": "tpu"`}, `$.options.device: "tpu" is not a device; known are cpu, cuda and auto`},
 		"cut":                    {[]string{`"options"`, "\x00"}, "$: not valid JSON near byte "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +88,7 @@ func TestMistakesInADefinition(t *testing.T) {
 
 func TestOptionsReachTheModelLoader(t *testing.T) {
 	text := strings.Replace(definition, `{"embedding_cache_bytes": 0}`, `{"pixels": "reference", "max_pixels": 5000, "max_blob_bytes": 77,
-		"url_timeout_seconds": 1.5, "allow_private_addresses": true, "embedding_cache_bytes": 9, "threads": 3, "onnxruntime_library": "/lib/x.so"}`, 1)
+		"url_timeout_seconds": 1.5, "allow_private_addresses": true, "embedding_cache_bytes": 9, "threads": 3, "onnxruntime_library": "/lib/x.so", "device": "auto"}`, 1)
 	var got engine.Options
 	e, err := engine.Open(context.Background(), []byte(text), engine.WithModelLoader(func(_ context.Context, _ engine.ModelReference, o engine.Options) (embed.Model, error) {
 		got = o
@@ -97,7 +98,7 @@ func TestOptionsReachTheModelLoader(t *testing.T) {
 	defer e.Close()
 	assert.Equal(t, engine.Options{
 		Pixels: imaging.Reference, MaxPixels: 5000, MaxBlobBytes: 77, URLTimeout: 1500 * time.Millisecond, AllowPrivateAddresses: true,
-		EmbeddingCacheBytes: 9, Threads: 3, ONNXRuntimeLibrary: "/lib/x.so",
+		EmbeddingCacheBytes: 9, Threads: 3, ONNXRuntimeLibrary: "/lib/x.so", Device: embed.Auto,
 	}, got)
 	_, err = e.Put(context.Background(), stream(batch(row{"id": "a", "image": picture(red, blue, green, yellow)})), engine.PutOptions{Schema: "Image"}, nil)
 	assert.Equal(t, errs.LimitExceeded, errs.StatusOf(err), "max_blob_bytes: %v", err)

@@ -24,7 +24,9 @@ type ModelDescription struct {
 	MaxTokens   int    `json:"max_tokens"` // longest text in tokens, markers included
 	Format      string `json:"format"`     // how its directory is laid out, in the words of core/embed/layout
 	ImageWidth  int    `json:"image_width"`
-	ImageHeight int    `json:"image_height"` // in pixels, as the model sees a picture; 0 where it embeds texts only
+	ImageHeight int    `json:"image_height"`    // in pixels, as the model sees a picture; 0 where it embeds texts only
+	Device      string `json:"device"`          // what it runs on: cpu or cuda
+	Fallback    string `json:"device_fallback"` // why that is the processor under the device auto; else empty
 }
 
 // Timings says where the time of embedding went, in seconds, summed over the models since the engine was opened. Decoding and
@@ -98,6 +100,7 @@ func (e *Engine) describeModels() []ModelDescription {
 		model := ModelDescription{
 			ModelInfo: ModelInfo{Name: info.Name, Fingerprint: info.Fingerprint, Dimension: info.Dimension},
 			MaxTokens: info.MaxTokens, Format: info.Format, ImageWidth: input.Width, ImageHeight: input.Height,
+			Device: string(info.Device), Fallback: info.Fallback,
 		}
 		if !slices.Contains(models, model) {
 			models = append(models, model)

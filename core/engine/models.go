@@ -13,7 +13,7 @@ import (
 func loadONNX(ctx context.Context, reference ModelReference, options Options) (embed.Model, error) {
 	return onnx.Load(ctx, reference.Path, onnx.Options{
 		Library: options.ONNXRuntimeLibrary, Threads: options.Threads, Name: reference.Name,
-		TextDir: reference.TextPath, Precision: reference.Precision,
+		TextDir: reference.TextPath, Precision: reference.Precision, Device: options.Device,
 	})
 }
 

@@ -18,17 +18,18 @@ type Options struct {
 	MaxBlobBytes          int64         // bytes of an encoded picture
 	URLTimeout            time.Duration // for one whole fetch
 	AllowPrivateAddresses bool
-	EmbeddingCacheBytes   int64  // 0: no cache for this engine
-	Threads               int    // 0: the cores this process may use
-	ONNXRuntimeLibrary    string // "": INNERSPACE_ORT_LIBRARY, else what core/embed/onnx finds
-	Now                   int64  // what counts as the present, in unix seconds; 0: the clock's time of each put and query
+	EmbeddingCacheBytes   int64        // 0: no cache for this engine
+	Threads               int          // 0: the cores this process may use
+	ONNXRuntimeLibrary    string       // "": INNERSPACE_ORT_LIBRARY, else what core/embed/onnx finds
+	Device                embed.Device // of the models; it does not change their fingerprints
+	Now                   int64        // what counts as the present, in unix seconds; 0: the clock's time of each put and query
 }
 
 // DefaultOptions are the options of a definition that names none.
 func DefaultOptions() Options {
 	return Options{
 		MaxPixels: imaging.DefaultMaxPixels, MaxBlobBytes: blob.DefaultMaxBytes, URLTimeout: blob.DefaultTimeout,
-		EmbeddingCacheBytes: 64 << 20,
+		EmbeddingCacheBytes: 64 << 20, Device: embed.CPU,
 	}
 }
 
@@ -43,7 +44,7 @@ const (
 func readOptions(node document.Node) Options {
 	options := DefaultOptions()
 	object := node.Object("pixels", "max_pixels", "max_blob_bytes", "url_timeout_seconds", "allow_private_addresses",
-		"embedding_cache_bytes", "threads", "onnxruntime_library", "now")
+		"embedding_cache_bytes", "threads", "onnxruntime_library", "device", "now")
 	if pixels, ok := object.Get("pixels"); ok {
 		switch pixels.Text() {
 		case "faithful":
@@ -74,6 +75,11 @@ func readOptions(node document.Node) Options {
 	}
 	if library, ok := object.Get("onnxruntime_library"); ok && !library.IsNull() {
 		options.ONNXRuntimeLibrary = library.Text()
+	}
+	if named, ok := object.Get("device"); ok {
+		device, err := embed.ParseDevice(named.Text())
+		named.FailWith(err)
+		options.Device = device
 	}
 	if now, ok := object.Get("now"); ok && !now.IsNull() {
 		options.Now = now.Integer(-maxNow, maxNow)

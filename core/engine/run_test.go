@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/blob"
+	"github.com/innerspace/innerspace/core/embed/embedtest"
 	"github.com/innerspace/innerspace/core/engine"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
@@ -162,6 +163,15 @@ func TestTwoSchemasInOneSpace(t *testing.T) {
 	assert.Equal(t, []engine.ModelDescription{{
 		ModelInfo: engine.ModelInfo{Name: "fake", Fingerprint: "fake", Dimension: 32}, MaxTokens: 77, Format: "fake", ImageWidth: 16, ImageHeight: 16,
 	}}, description.Models)
+}
+
+func TestDescribeSaysWhyAModelIsNotOnTheGPU(t *testing.T) {
+	fake := embedtest.New(8, embedtest.WithFallback("no device"))
+	e, err := engine.Open(context.Background(), []byte(definition), engine.WithModelLoader(models{"fake": fake}.load))
+	require.NoError(t, err)
+	defer e.Close()
+	described := e.Describe().Models[0]
+	assert.Equal(t, []string{"cpu", "no device"}, []string{described.Device, described.Fallback})
 }
 
 func TestDelete(t *testing.T) {

@@ -59,6 +59,11 @@ func WithPreprocessing(p imaging.Preprocessing) Option {
 // WithDelay makes every call take this long, unless its context ends first.
 func WithDelay(d time.Duration) Option { return func(m *Model) { m.delay = d } }
 
+// WithFallback makes a model that a GPU was wanted for, and why it runs on the processor.
+func WithFallback(reason string) Option {
+	return func(m *Model) { m.info.Device, m.info.Fallback = embed.CPU, reason }
+}
+
 // New makes a fake whose vectors have the given dimension.
 func New(dimension int, options ...Option) *Model {
 	half := [3]float64{0.5, 0.5, 0.5}

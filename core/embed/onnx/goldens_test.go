@@ -126,6 +126,7 @@ func TestEmbeddedModel(t *testing.T) {
 	embedder := uncached(load(t, embedtest.EmbeddedModel(t)), imaging.Faithful)
 	assert.Equal(t, embed.Info{
 		Name: "innerspace-starter", Dimension: 384, MaxTokens: 128, Fingerprint: embedder.Model().Info().Fingerprint, Format: "innerspace",
+		Device: embed.CPU,
 	}, embedder.Model().Info())
 
 	texts, images := sorted(g.Texts), sorted(g.Images)

@@ -35,6 +35,7 @@ type model struct {
 type recipe struct {
 	layout  *layout.Layout
 	threads int
+	device  embed.Device // embed.CPU or embed.CUDA
 	// quantise says that int8 graphs are to be made from the layout's own.
 	quantise bool
 }
@@ -52,12 +53,12 @@ func open(ctx context.Context, r recipe) (*model, error) {
 			func() (err error) { m.fingerprint, err = r.fingerprint(ctx); return err },
 			func() error { return m.loadTokenizer(l) },
 			func() (err error) {
-				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, r.threads)
+				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, r)
 				return err
 			},
 			func() (err error) {
 				if !l.Image.Missing() {
-					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, r.threads)
+					m.image, err = openSession(m.imageTower.graph, []string{m.imageTower.input}, m.imageTower.output, r)
 				}
 				return err
 			},

@@ -25,6 +25,8 @@ type Options struct {
 	// Precision chooses among the graphs of a directory; "" is embed.FP32. Where embed.INT8 is asked for and the directory has
 	// no such graphs, they are made from the float32 ones and kept in the user's cache (core/embed/modelcache).
 	Precision embed.Precision
+	// Device is what the model runs on; "" is embed.CPU. Under embed.Auto Info tells why it is not the GPU.
+	Device embed.Device
 }
 
 // Load loads the model in dir, or joins whoever has loaded it already.
@@ -32,8 +34,8 @@ type Options struct {
 // Besides what layout.Read and tokenize.Load refuse it returns NotFound without an ONNX
 // Runtime library, InvalidState where the process runs another one already,
 // InvalidInput for a graph that ONNX Runtime cannot load or towers that do not belong
-// together, Unsupported for a graph that cannot be called as a tower or needs operators from elsewhere, Forbidden for
-// external data outside the graph's directory, Cancelled when ctx ends.
+// together, Unsupported for a graph that cannot be called as a tower or needs operators from elsewhere, and where embed.CUDA is
+// asked for and cannot be had, Forbidden for external data outside the graph's directory, Cancelled when ctx ends.
 func Load(ctx context.Context, dir string, options Options) (embed.Model, error) {
 	if options.Threads < 0 || options.Threads > 1024 {
 		return nil, errs.New(errs.InvalidInput, "threads is %d; it has to be between 0 (all cores) and 1024", options.Threads)
@@ -41,6 +43,10 @@ func Load(ctx context.Context, dir string, options Options) (embed.Model, error)
 	threads := options.Threads
 	if threads == 0 {
 		threads = coreCount(os.DirFS("/"))
+	}
+	device, err := embed.ParseDevice(string(options.Device))
+	if err != nil {
+		return nil, err
 	}
 	l, err := layout.Read(dir, layout.Choice{TextDir: options.TextDir, Precision: options.Precision})
 	if err != nil {
@@ -52,16 +58,18 @@ func Load(ctx context.Context, dir string, options Options) (embed.Model, error)
 	if err := initialise(options.Library); err != nil {
 		return nil, err
 	}
-	shared, err := models.acquire(ctx, recipe{layout: l, threads: threads, quantise: options.Precision == embed.INT8 && l.Precision != embed.INT8})
+	shared, reason, err := loadOn(ctx, device, options.Precision,
+		recipe{layout: l, threads: threads, quantise: options.Precision == embed.INT8 && l.Precision != embed.INT8})
 	if err != nil {
 		return nil, err
 	}
-	return &handle{shared: shared, name: options.Name}, nil
+	return &handle{shared: shared, name: options.Name, fallback: reason}, nil
 }
 
 // handle is one caller's hold on a shared model.
 type handle struct {
-	name string
+	name     string
+	fallback string // why the model is not on the GPU, under embed.Auto
 
 	mu     sync.Mutex
 	shared *sharedModel
@@ -71,7 +79,11 @@ type handle struct {
 var _ embed.Model = (*handle)(nil)
 
 // Info implements embed.Model; it works on a closed model too.
-func (h *handle) Info() embed.Info { return h.shared.model.info(h.name) }
+func (h *handle) Info() embed.Info {
+	info := h.shared.model.info(h.name)
+	info.Device, info.Fallback = h.shared.identity.device, h.fallback
+	return info
+}
 
 // Preprocessing implements embed.Model; it works on a closed model too.
 func (h *handle) Preprocessing() imaging.Preprocessing { return h.shared.model.preprocessing }

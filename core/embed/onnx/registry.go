@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/innerspace/innerspace/core/embed"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -13,6 +14,7 @@ type identity struct {
 	fingerprint string
 	threads     int
 	quantised   bool
+	device      embed.Device // in effect
 }
 
 type sharedModel struct {
@@ -41,7 +43,7 @@ func (r *registry) acquire(ctx context.Context, wanted recipe) (*sharedModel, er
 	}
 	defer func() { <-r.loading }()
 
-	id := identity{dir: wanted.layout.Dir, threads: wanted.threads, quantised: wanted.quantise}
+	id := identity{dir: wanted.layout.Dir, threads: wanted.threads, quantised: wanted.quantise, device: wanted.device}
 	if r.hasDirectory(id) {
 		// Only a directory that is loaded is hashed before anything else: its files may have changed since.
 		var err error
@@ -69,7 +71,7 @@ func (r *registry) hasDirectory(like identity) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id := range r.loaded {
-		if id.dir == like.dir && id.threads == like.threads && id.quantised == like.quantised {
+		if id.dir == like.dir && id.threads == like.threads && id.quantised == like.quantised && id.device == like.device {
 			return true
 		}
 	}

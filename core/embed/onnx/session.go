@@ -7,6 +7,7 @@ import (
 
 	ort "github.com/yalue/onnxruntime_go"
 
+	"github.com/innerspace/innerspace/core/embed"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -32,13 +33,21 @@ const (
 var liveValues atomic.Int64
 
 // openSession loads a graph. Its one output is read by run.
-func openSession(graph source, inputs []string, output value, threads int) (*session, error) {
-	options, err := sessionOptions(threads)
+func openSession(graph source, inputs []string, output value, r recipe) (*session, error) {
+	options, err := sessionOptions(r.threads)
 	if err != nil {
 		return nil, err
 	}
 	defer options.Destroy()
+	if r.device == embed.CUDA {
+		if err := addCUDA(options); err != nil {
+			return nil, err
+		}
+	}
 	loaded, err := graph.load(inputs, output.name, options)
+	if err != nil && r.device == embed.CUDA {
+		return nil, errs.Wrap(err, errs.Unsupported, `ONNX Runtime cannot load %s on the GPU: %v; take the device "cpu" or "auto"`, graph, err)
+	}
 	if err != nil {
 		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load %s: %v", graph, err)
 	}
