@@ -49,11 +49,12 @@ func open(ctx context.Context, r recipe) (*model, error) {
 	if err == nil && r.quantise {
 		err = m.openQuantised(ctx, r)
 	} else if err == nil {
+		text := m.textTower // loadTokenizer settles its length meanwhile
 		err = together(
 			func() (err error) { m.fingerprint, err = r.fingerprint(ctx); return err },
 			func() error { return m.loadTokenizer(l) },
 			func() (err error) {
-				m.text, err = openSession(m.textTower.graph, m.textTower.inputNames(), m.textTower.output, r)
+				m.text, err = openSession(text.graph, text.inputNames(), text.output, r)
 				return err
 			},
 			func() (err error) {

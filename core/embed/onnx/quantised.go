@@ -50,11 +50,14 @@ func (m *model) openQuantised(ctx context.Context, r recipe) error {
 		return err
 	}
 	defer giveBackGarbage()
+	// Each tower is tried out with a copy of the model, so the model changes only when both are there.
+	var text, image *session
+	textsPerRun, imagesPerRun := m.textsPerRun, m.imagesPerRun
 	err = together(
 		func() (err error) {
 			q := quantiser{graph: m.textTower.graph, key: r.key("text", m.fingerprint), threads: r.threads,
 				inputs: m.textTower.inputNames(), output: m.textTower.output, keepsBits: m.textsKeepBits, batch: m.textTower.batch}
-			m.text, m.textsPerRun, err = q.open(ctx, m.textsPerRun)
+			text, textsPerRun, err = q.open(ctx, m.textsPerRun)
 			return err
 		},
 		func() (err error) {
@@ -64,10 +67,11 @@ func (m *model) openQuantised(ctx context.Context, r recipe) error {
 			q := quantiser{graph: m.imageTower.graph, key: r.key("image", m.fingerprint), threads: r.threads,
 				inputs: []string{m.imageTower.input}, output: m.imageTower.output,
 				height: m.preprocessing.Height, width: m.preprocessing.Width, keepsBits: m.imagesKeepBits, batch: m.imageTower.batch}
-			m.image, m.imagesPerRun, err = q.open(ctx, m.imagesPerRun)
+			image, imagesPerRun, err = q.open(ctx, m.imagesPerRun)
 			return err
 		},
 	)
+	m.text, m.image, m.textsPerRun, m.imagesPerRun = text, image, textsPerRun, imagesPerRun
 	if err == nil && m.text.narrow != nil {
 		m.lanes = newLanes(r.threads)
 	}
