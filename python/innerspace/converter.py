@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -103,12 +104,22 @@ class PandasConverter:
 
 
 def frame_of(table: ResultTable) -> pandas.DataFrame:
-    """Return a result's columns as they are, with dtypes that do not depend on the rows."""
+    """Return a result's columns as they are, with dtypes that do not depend on the rows.
+
+    Only the scores by space become a column for each space.
+    """
     import pandas as pd
 
-    return pd.DataFrame(
-        {column.name: pd.Series(table.values(column), dtype=_dtype(column)) for column in table.columns}
-    )
+    series: dict[str, pandas.Series[Any]] = {}
+    for column in table.columns:
+        values = table.values(column)
+        if column.role == "partial_scores":
+            for position, space in enumerate(json.loads(table.info)["spaces"]):
+                shares = [row[position] for row in values]
+                series[f"{column.name}.{space}"] = pd.Series(shares, dtype="float64")
+        else:
+            series[column.name] = pd.Series(values, dtype=_dtype(column))
+    return pd.DataFrame(series)
 
 
 def _dtype(column: Column) -> str | None:

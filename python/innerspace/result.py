@@ -270,6 +270,7 @@ class QueryResult:
         """Return the result as a ``pandas.DataFrame``; columns as in :meth:`to_arrow`, Blobs as bytes.
 
         An Integer and a Timestamp are Int64, a Boolean is boolean, a Float float64, all else object.
+        With ``include_metadata()`` each space has a column of its share of the score, ``partial_scores.<space>``.
 
         :class:`innerspace.PandasConverter` makes the reference's table.
         """

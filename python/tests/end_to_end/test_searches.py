@@ -120,6 +120,17 @@ class TestTwoSpaces:
         assert len(both.partial_scores) == 2
         assert sum(both.partial_scores) == pytest.approx(both.score, abs=1e-6)
 
+    def test_each_space_has_a_column_of_its_scores(self, pair: tuple[Search, sl.ImageSpace]) -> None:
+        search, _ = pair
+        query = search.find().similar(search.space.description, "blue rectangle").include_metadata()
+        result = search.app.query(query)
+        frame = result.to_pandas()
+        columns = [name for name in frame.columns if name.startswith("partial_scores")]
+        assert columns == [f"partial_scores.{space}" for space in result.metadata.spaces]
+        assert [tuple(row) for row in frame[columns].to_numpy()] == [
+            entry.metadata.partial_scores for entry in result.entries
+        ]
+
 
 class TestRefusals:
     def test_a_text_where_a_picture_belongs(self, described: Search) -> None:
