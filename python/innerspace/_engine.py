@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from innerspace._definition import SchemaInfo
 
 
+_logger = logging.getLogger("innerspace")
+
+
 class Engine:
     """An open engine. Usable from many threads; closed with its last reference at the latest.
 
@@ -46,11 +50,14 @@ class Engine:
         If the definition or a model directory is wrong.
     InvalidStateException
         If the library is missing, or this process was forked after it was loaded.
+    FeatureNotSupportedException
+        If the device is ``"cuda"`` and ONNX Runtime cannot use it.
     """
 
     def __init__(self, definition: Mapping[str, object]) -> None:
         options = dict(definition.get("options") or {})  # type: ignore[call-overload]  # a Mapping by contract
-        options.setdefault("onnxruntime_library", str(runtime_path()))
+        device = str(options.get("device", "cpu"))
+        options.setdefault("onnxruntime_library", str(runtime_path(device)))
         self._space_fields = fields_of(definition)
         self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
         self._upright = options.get("pixels", "faithful") == "faithful"
@@ -59,6 +66,8 @@ class Engine:
             for space in definition["spaces"]  # type: ignore[attr-defined]
             if space["type"] == "image_space"
         )
+        if device == "auto":
+            self._log_fallback()
 
     def put(self, schema: SchemaInfo, rows: object, *, on_error: str, partial: str) -> PutReport:
         """Store rows and embed them.
@@ -189,6 +198,13 @@ class Engine:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _log_fallback(self) -> None:
+        reasons = dict.fromkeys(model["device_fallback"] for model in self.describe()["models"])
+        reasons.pop("", None)
+        if reasons:
+            reason = " ".join("; ".join(reasons).split())  # one line, whatever ONNX Runtime says
+            _logger.warning("the models run on the processor: %s", reason)
 
     def _cell(self, where: str, value: object) -> ImageCell | None:
         if value is None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from innerspace._definition import Json
 
 PixelPolicy = Literal["faithful", "reference"]
+Device = Literal["cpu", "cuda", "auto"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,12 @@ class Options:
         0 turns the cache off.
     threads : int
         Threads for decoding and inference; 0 means the cores that this process may use.
+    device : {"cpu", "cuda", "auto"}
+        What models run on. ``"cuda"`` is an NVIDIA GPU, through an installed
+        onnxruntime-gpu or the library that ``INNERSPACE_ORT_LIBRARY`` names; an
+        executor raises FeatureNotSupportedException where there is none.
+        ``"auto"`` takes the processor then, and logs why. Untested on hardware
+        (docs/models.md).
 
     Raises
     ------
@@ -60,10 +67,13 @@ class Options:
     allow_private_addresses: bool = False
     embedding_cache_bytes: int = 64 * 1024 * 1024
     threads: int = 0
+    device: Device = "cpu"
 
     def __post_init__(self) -> None:
         if self.pixels not in get_args(PixelPolicy):
             self._refuse("pixels", "'faithful' or 'reference'")
+        if self.device not in get_args(Device):
+            self._refuse("device", "'cpu', 'cuda' or 'auto'")
         self._check_count("max_pixels", minimum=1)
         self._check_count("max_blob_bytes", minimum=1)
         self._check_count("embedding_cache_bytes", minimum=0)
@@ -96,4 +106,5 @@ class Options:
             "allow_private_addresses": self.allow_private_addresses,
             "embedding_cache_bytes": self.embedding_cache_bytes,
             "threads": self.threads,
+            "device": self.device,
         }

@@ -25,7 +25,7 @@ func appendCUDAProvider(options *ort.SessionOptions) error {
 	return options.AppendExecutionProviderCUDA(cuda)
 }
 
-const howToGetCUDA = "a GPU needs the library of onnxruntime-gpu (pip install onnxruntime-gpu), named by " + LibraryVariable +
+const howToGetCUDA = "a GPU needs the library of onnxruntime-gpu (pip install 'onnxruntime-gpu>=1.24'), named by " + LibraryVariable +
 	`, and the CUDA and cuDNN that it was built for; else take the device "cpu" or "auto"`
 
 // addCUDA is appendCUDA with an error that says what to do.

@@ -103,7 +103,7 @@ func TestAGPUThatCannotBeUsedIsAnError(t *testing.T) {
 		says    []string
 	}{
 		"no GPU": {noGPU, Options{Device: embed.CUDA},
-			[]string{"no CUDA-capable device is detected", "pip install onnxruntime-gpu", LibraryVariable}},
+			[]string{"no CUDA-capable device is detected", "pip install 'onnxruntime-gpu>=1.24'", LibraryVariable}},
 		"a GPU that cannot run": {onlyGPU, Options{Device: embed.CUDA}, []string{"cannot load the", "on the GPU: ", `the device "cpu"`}},
 		"int8":                  {onlyGPU, Options{Device: embed.CUDA, Precision: embed.INT8}, []string{"int8 models run on the processor only"}},
 	} {
@@ -133,7 +133,7 @@ func TestTheProcessorsLibraryRefusesCUDA(t *testing.T) {
 	err := refusedOn(t, Options{Device: embed.CUDA})
 	assert.Equal(t, errs.Unsupported, errs.StatusOf(err))
 	assert.ErrorContains(t, err, "CUDA execution provider is not enabled in this build")
-	assert.ErrorContains(t, err, "pip install onnxruntime-gpu")
+	assert.ErrorContains(t, err, "pip install 'onnxruntime-gpu>=1.24'")
 
 	auto := mustLoad(t, embedtest.TinyCLIP(t), Options{Device: embed.Auto})
 	defer auto.Close()

@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+from innerspace._native import gpu_runtime
 from innerspace._native.signatures import ABI_VERSION, declare
 from innerspace._version import __version__
 from innerspace.exceptions import FeatureNotSupportedException, InvalidStateException
@@ -45,8 +46,14 @@ def library() -> ctypes.CDLL:
     return _loaded if _loaded is not None else _load_once()
 
 
-def runtime_path() -> Path:
+def runtime_path(device: str = "cpu") -> Path:
     """Return where ONNX Runtime's shared library lies.
+
+    Parameters
+    ----------
+    device : {"cpu", "cuda", "auto"}
+        All but the processor take the library of an installed onnxruntime-gpu,
+        unless this process runs the package's own already.
 
     Raises
     ------
@@ -57,6 +64,10 @@ def runtime_path() -> Path:
     if named:
         return _existing(Path(named), RUNTIME_VARIABLE)
     found = sorted(Path(__file__).parent.glob("libonnxruntime*"))
+    if not found or not gpu_runtime.is_loaded(found[-1]):
+        for_gpu = gpu_runtime.choose(device)
+        if for_gpu is not None:
+            return for_gpu
     if found:
         return found[-1]
     raise InvalidStateException(

@@ -17,6 +17,7 @@ def test_defaults_are_those_of_the_architecture() -> None:
         "allow_private_addresses": False,
         "embedding_cache_bytes": 67108864,
         "threads": 0,
+        "device": "cpu",
     }
 
 
@@ -38,6 +39,8 @@ def test_defaults_are_those_of_the_architecture() -> None:
         ("embedding_cache_bytes", -1),
         ("threads", -1),
         ("threads", "2"),
+        ("device", "gpu"),
+        ("device", None),
     ],
 )
 def test_wrong_values_name_the_parameter(name: str, value: object) -> None:
