@@ -117,7 +117,7 @@ def library_path() -> Path:
 
 
 def _how_to_get_it() -> str:
-    return "In a source tree, run ./build.sh build; else reinstall with: pip install --force-reinstall innerspace"
+    return "In a source tree, run ./build.sh build; else reinstall with `pip install --force-reinstall innerspace`."
 
 
 def _existing(path: Path, variable: str) -> Path:
