@@ -19,6 +19,7 @@ from innerspace import _arrow
 from innerspace._cells import ImageCell, UnusableValueError, image_cell
 from innerspace._column_types import COLUMN_TYPES, ColumnType
 from innerspace._columns import ColumnSource, DictRows, FrameRows, has_python_objects, is_arrow_backed, is_pandas_frame
+from innerspace._values import is_none
 from innerspace.exceptions import InvalidInputException, Status
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ class _Conversion:
 
     def _image_cell(self, value: object) -> tuple[ImageCell | None, str]:
         """Return the cell, or None and why there is none: an empty reason where no value was given."""
-        if value is None:
+        if is_none(value):
             return None, ""
         try:
             return image_cell(value, upright=self._upright), ""
@@ -229,7 +230,7 @@ def _each(values: list[Any], kind: ColumnType, name: str, start: int, bad: list[
     converted: list[Any] = []
     for row, value in enumerate(values, start):
         try:
-            converted.append(kind.convert(value))
+            converted.append(None if is_none(value) else kind.convert(value))
         except UnusableValueError as error:
             converted.append(None)
             bad.append((row, name, str(error)))

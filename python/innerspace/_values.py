@@ -135,9 +135,14 @@ def quick_numbers(values: Sequence[Any]) -> Sequence[float] | None:
     return values if set(map(type, values)) == {float} and math.isfinite(sum(values)) else None
 
 
+def is_none(value: object) -> bool:
+    """Tell whether a value says that there is none: None, pandas.NA, pandas.NaT. NaN may be a mistake."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
 def is_missing(value: object) -> bool:
     """Tell whether a value stands for none: None, NaN in all its forms, NaT, pandas.NA."""
-    if value is None or type(value).__name__ == "NAType":
+    if is_none(value):
         return True
     try:
         return bool(value != value)

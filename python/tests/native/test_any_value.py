@@ -93,7 +93,7 @@ def put(kind: FieldType, column: list[Any]) -> tuple[list[Any], set[int]]:
 def check(kind: FieldType, column: list[Any]) -> None:
     stored, refused = put(kind, column)
     for row, value in enumerate(column):
-        if value is None:
+        if value is None or value is pd.NA or value is pd.NaT:
             assert stored[row] is None
             assert row not in refused
         elif row in refused:

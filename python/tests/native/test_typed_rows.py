@@ -67,6 +67,11 @@ def test_values(kind: str, values: list[Any], stored: list[Any]) -> None:
     assert put(kind, [None, *values, None]) == ([None, *stored, None], [])
 
 
+@pytest.mark.parametrize("kind", sorted(ARROW))
+def test_the_missing_values_of_pandas_are_none(kind: str) -> None:
+    assert put(kind, [pd.NA, pd.NaT, None]) == ([None] * 3, [])
+
+
 INVALID = "Invalid value {} for the given field data type FieldDataType.{}"
 
 
@@ -88,7 +93,6 @@ INVALID = "Invalid value {} for the given field data type FieldDataType.{}"
         ("boolean", 1, INVALID.format(1, "BOOLEAN")),
         ("timestamp", 1.5, INVALID.format(1.5, "INT")),
         ("timestamp", "2024-01-01", INVALID.format("2024-01-01", "INT")),
-        ("timestamp", pd.NaT, "is no point in time"),
         ("created_at", "now", INVALID.format("now", "INT")),
         ("schema_reference", ["a"], "an id is a str, an int, a float or a bool, not ['a'] of type list"),
         ("string_list", 7, "a StringList takes a list of str, not 7 of type int"),
