@@ -330,3 +330,33 @@ class TestExplain:
     def test_html(self, shop: Shop) -> None:
         html = shop.app.query(shop.find().similar(shop.spaces["text"], sl.Param("<b>"), 2), **{"<b>": "x"}).explain()
         assert "similar text to parameter &#x27;&lt;b&gt;&#x27;, weight 2" in html._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("weights", "scores"),  # of superlinked 37.3.0
+    [
+        ((1, 0), {"x": 0.309017, "y": 0.707107, "z": 0.987688}),
+        ((0, 1), {"x": 0.951057, "y": 0.987688, "z": 0.707107}),
+        ((1, 1), {"x": 0.630037, "y": 0.847398, "z": 0.847398}),
+        ((1, -1), {"x": -0.32102, "y": -0.140291, "z": 0.140291}),
+    ],
+)
+def test_two_spaces_over_one_field(weights: tuple[int, int], scores: dict[str, float]) -> None:
+    item = Item()
+    assert item.price is not None
+    highest = sl.NumberSpace(item.price, 0, 10, sl.Mode.MAXIMUM)
+    nearest = sl.NumberSpace(item.price, 0, 10, sl.Mode.SIMILAR)
+    index, source = sl.Index([highest, nearest]), sl.InMemorySource(item)
+    query = sl.Query(index, {highest: weights[0], nearest: weights[1]}).find(item).similar(nearest, 4.0)
+    with sl.InMemoryExecutor(source, index).run() as app:
+        source.put([{"id": name, "name": name, "price": price} for name, price in {"x": 2.0, "y": 5.0, "z": 9.0}.items()])
+        found = {entry.id: entry.metadata.score for entry in app.query(query)}
+    assert found == pytest.approx(scores, abs=2e-6)
+
+
+def test_equal_spaces_over_one_field_are_refused() -> None:
+    item = Item()
+    assert item.price is not None
+    spaces = [sl.NumberSpace(item.price, 0, 10, sl.Mode.MAXIMUM) for _ in range(2)]
+    with pytest.raises(sl.InvalidInputException, match="duplicate spaces"):
+        sl.Index(spaces)
