@@ -83,10 +83,11 @@ var knows = map[string][]string{
 	"core/embed/onnx":        {"core/blob", "core/embed", "core/embed/graph", "core/embed/layout", "core/embed/modelcache", "core/embed/quantize", "core/embed/safetensors", "core/embed/tokenize", "core/errs", "core/imaging"},
 	"core/schema":            {"core/blob", "core/errs"},
 	"core/space":             {"core/blob", "core/document", "core/embed", "core/errs", "core/schema", "core/vector"},
-	"core/filter":            {"core/errs", "core/schema", "core/vector"},
+	"core/column":            {"core/schema", "core/vector"},
+	"core/filter":            {"core/column", "core/errs", "core/schema", "core/vector"},
 	"core/effect":            {"core/errs", "core/filter", "core/schema", "core/vector"},
 	"core/query":             {"core/blob", "core/document", "core/errs", "core/filter", "core/schema", "core/space"},
-	"core/store":             {"core/errs", "core/schema", "core/vector"},
+	"core/store":             {"core/column", "core/errs", "core/schema", "core/vector"},
 }
 
 func TestImportsGoInOneDirection(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/innerspace/innerspace/core/column"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/vector"
@@ -119,6 +120,7 @@ type memoryTable struct {
 	matrices map[string]*matrix
 	chunks   map[string][]string // id of a row -> those of its chunks
 	pieces   int                 // number of chunks
+	columns  column.Columns      // changed under mu, made under its read lock
 }
 
 func (t *memoryTable) check(change *Change) error {
@@ -166,6 +168,7 @@ func (t *memoryTable) put(change *Change) []schema.Value {
 		number = t.number(change.ID)
 	}
 	t.commits++
+	t.columns.Set(number, before, values)
 	t.rows[number] = Row{Values: values, Version: t.commits, History: change.History}
 	for index, m := range t.matrices {
 		if vector, given := change.Vectors[index]; given || !exists {
@@ -207,6 +210,7 @@ func (t *memoryTable) remove(id string) bool {
 	}
 	t.removeChunks(id)
 	delete(t.numbers, id)
+	t.columns.Set(number, t.rows[number].Values, nil)
 	t.ids[number], t.rows[number] = "", Row{}
 	t.live[number/64] &^= 1 << (number % 64)
 	for _, m := range t.matrices {

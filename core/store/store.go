@@ -5,6 +5,7 @@ package store
 import (
 	"iter"
 
+	"github.com/innerspace/innerspace/core/column"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/vector"
 )
@@ -48,6 +49,10 @@ type Snapshot interface {
 	ID(row int) string
 	Origin(row int) string
 	Values(row int) []schema.Value
+	// Column has the values of a field of a type for all rows, of the same state as everything else; it must not be used after the
+	// read. Nil where the store has none, or types have none (column.Has): the values are then read row by row. A store may make
+	// columns when they are first asked for (column.Columns does).
+	Column(field int, kind schema.Type) *column.Column
 	// Vector returns the vector of a row in an index.
 	Vector(index string, row int) []float32
 	// Blocks returns all vectors of an index.

@@ -1,0 +1,59 @@
+package column
+
+import (
+	"math/bits"
+	"sync"
+
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+// Rows are the rows of a table by number.
+type Rows interface {
+	// Live has the numbers of the rows that exist.
+	Live() vector.Bitmap
+	// Values returns the values of a row, by position of the field in the schema.
+	Values(row int) []schema.Value
+}
+
+// Columns are the columns of a table, each made when it is first asked for: a table that is never filtered has none. Get may be
+// called by many readers at the same time, Set only while there are none.
+type Columns struct {
+	mu   sync.Mutex
+	made map[int]*Column // by field
+}
+
+// Get returns the column of a field of a type that has columns. Making it reads every row once.
+func (c *Columns) Get(field int, kind schema.Type, rows Rows) *Column {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if made := c.made[field]; made != nil {
+		return made
+	}
+	made := New(kind)
+	for at, word := range rows.Live() {
+		for ; word != 0; word &= word - 1 {
+			row := at*64 + bits.TrailingZeros64(word)
+			made.Set(row, schema.Value{}, rows.Values(row)[field])
+		}
+	}
+	if c.made == nil {
+		c.made = map[int]*Column{}
+	}
+	c.made[field] = made
+	return made
+}
+
+// Set tells the columns that a row's values have changed; nil is a row that is not there.
+func (c *Columns) Set(row int, before, after []schema.Value) {
+	for field, column := range c.made {
+		var old, new schema.Value
+		if before != nil {
+			old = before[field]
+		}
+		if after != nil {
+			new = after[field]
+		}
+		column.Set(row, old, new)
+	}
+}
