@@ -349,7 +349,7 @@ def test_two_spaces_over_one_field(weights: tuple[int, int], scores: dict[str, f
     index, source = sl.Index([highest, nearest]), sl.InMemorySource(item)
     query = sl.Query(index, {highest: weights[0], nearest: weights[1]}).find(item).similar(nearest, 4.0)
     with sl.InMemoryExecutor(source, index).run() as app:
-        source.put([{"id": name, "name": name, "price": price} for name, price in {"x": 2.0, "y": 5.0, "z": 9.0}.items()])
+        source.put([{"id": name, "name": name, "price": price} for name, price in (("x", 2), ("y", 5), ("z", 9))])
         found = {entry.id: entry.metadata.score for entry in app.query(query)}
     assert found == pytest.approx(scores, abs=2e-6)
 
