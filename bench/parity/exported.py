@@ -6,19 +6,14 @@ As parity.py, and with what it needs; also onnx 1.19.1. Prints the table of docs
 are not to be had without the hub: the towers have their real sizes, the tokenizers are those of testdata/tokenize.
 """
 
-import argparse
 import json
-import logging
-import shutil
 import sys
-import warnings
 from pathlib import Path
 
-import numpy as np
 import open_clip
 import torch
 import transformers
-from parity import TEXTS, TOKENIZER, closest, fresh, lowest, pictures, randomise, with_innerspace
+from parity import TOKENIZER, compare, randomise
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent.parent
@@ -157,40 +152,7 @@ LAYOUTS = {
 }
 
 
-@torch.no_grad()
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scratch", type=Path)
-    scratch = parser.parse_args().scratch.resolve()
-    scratch.mkdir(parents=True, exist_ok=True)
-    warnings.simplefilter("ignore")
-    logging.disable(logging.WARNING)
-    transformers.logging.set_verbosity_error()
-    torch.backends.mha.set_fastpath_enabled(False)  # it has no counterpart in ONNX
-    exact, photos = pictures(scratch / "pictures")
-    print("| layout | texts | pictures of 224x224 | photographs | different things |")
-    print("|---|---|---|---|---|", flush=True)
-    failed = False
-    for name, save in LAYOUTS.items():
-        folder = fresh(scratch / "model")
-        embed = save(folder)
-        theirs_texts, theirs_images = (np.asarray(vectors, np.float64) for vectors in embed(TEXTS, exact + photos))
-        ours_texts, ours_images = with_innerspace(folder, TEXTS, exact + photos)
-        n = len(exact)
-        cosines = [
-            lowest(ours_texts, theirs_texts),
-            lowest(ours_images[:n], theirs_images[:n]),
-            lowest(ours_images[n:], theirs_images[n:]),
-        ]
-        apart = max(closest(theirs_texts), closest(theirs_images[n:]))
-        print(
-            f"| {name} | " + " | ".join(f"{max(1 - cosine, 0):.1e}" for cosine in cosines) + f" | {1 - apart:.3f} |",
-            flush=True,
-        )
-        failed |= cosines[0] < 0.99999 or cosines[1] < 0.99999 or cosines[2] < 0.9999
-        shutil.rmtree(folder)
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    torch.backends.mha.set_fastpath_enabled(False)  # it has no counterpart in ONNX
+    with torch.no_grad():
+        compare(LAYOUTS, __doc__)

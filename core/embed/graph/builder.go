@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/embed/safetensors"
 	"github.com/innerspace/innerspace/core/errs"
 )
@@ -16,11 +17,18 @@ type edge string
 // absent stands for an optional input that is left out.
 const absent edge = ""
 
+// irVersion and opset are the newest that every operator here needs: LayerNormalization came with 17,
+// Gelu with 20.
+const (
+	irVersion = 9
+	opset     = 20
+)
+
 // builder collects a graph. The first failure is kept and makes all that follows idle.
 type builder struct {
 	weights *safetensors.Weights
 	folder  string
-	graph   message // nodes and initializers, in any order: protocol buffers do not mind
+	graph   onnxproto.Message // nodes and initializers, in any order: protocol buffers do not mind
 	known   map[string]edge
 	values  int // how many edges have been named
 	err     error
@@ -36,24 +44,24 @@ func (b *builder) model(output edge, name string, dimension int) (Model, error) 
 		return Model{}, b.err
 	}
 	b.emit("", "Identity", []edge{output}, edge(name))
-	b.graph.text(graphName, name)
-	b.graph.child(graphOutput, func(m *message) {
-		writeValue(m, name, elementFloat32, []int{0, dimension}, []string{"batch", ""})
+	b.graph.Text(onnxproto.GraphName, name)
+	b.graph.Child(onnxproto.GraphOutput, func(m *onnxproto.Message) {
+		onnxproto.WriteValue(m, name, onnxproto.Float32, []int{0, dimension}, []string{"batch", ""})
 	})
-	var m message
-	m.integer(modelIRVersion, irVersion)
-	m.text(modelProducer, "innerspace")
-	m.bytes(modelGraph, b.graph)
-	m.child(modelOpset, func(m *message) { m.integer(opsetVersion, opset) })
-	m.child(modelOpset, func(m *message) {
-		m.text(opsetDomain, contrib)
-		m.integer(opsetVersion, 1)
+	var m onnxproto.Message
+	m.Integer(onnxproto.ModelIRVersion, irVersion)
+	m.Text(onnxproto.ModelProducer, "innerspace")
+	m.Bytes(onnxproto.ModelGraph, b.graph)
+	m.Child(onnxproto.ModelOpset, func(m *onnxproto.Message) { m.Integer(onnxproto.OpsetVersion, opset) })
+	m.Child(onnxproto.ModelOpset, func(m *onnxproto.Message) {
+		m.Text(onnxproto.OpsetDomain, onnxproto.Contrib)
+		m.Integer(onnxproto.OpsetVersion, 1)
 	})
 	return Model{Bytes: m, Folder: b.folder}, nil
 }
 
 func (b *builder) input(name string, element int64, lengths []int, axes ...string) edge {
-	b.graph.child(graphInput, func(m *message) { writeValue(m, name, element, lengths, axes) })
+	b.graph.Child(onnxproto.GraphInput, func(m *onnxproto.Message) { onnxproto.WriteValue(m, name, element, lengths, axes) })
 	return edge(name)
 }
 
@@ -69,32 +77,25 @@ func (b *builder) fresh() edge {
 }
 
 // node adds an operator of ONNX itself and returns its first output.
-func (b *builder) node(operator string, inputs []edge, attributes ...attribute) edge {
+func (b *builder) node(operator string, inputs []edge, attributes ...onnxproto.Attribute) edge {
 	return b.emit("", operator, inputs, b.fresh(), attributes...)
 }
 
 // contrib adds an operator of ONNX Runtime's own.
-func (b *builder) contrib(operator string, inputs []edge, attributes ...attribute) edge {
-	return b.emit(contrib, operator, inputs, b.fresh(), attributes...)
+func (b *builder) contrib(operator string, inputs []edge, attributes ...onnxproto.Attribute) edge {
+	return b.emit(onnxproto.Contrib, operator, inputs, b.fresh(), attributes...)
 }
 
-func (b *builder) emit(domain, operator string, inputs []edge, output edge, attributes ...attribute) edge {
+func (b *builder) emit(domain, operator string, inputs []edge, output edge, attributes ...onnxproto.Attribute) edge {
 	if b.err != nil {
 		return output
 	}
-	b.graph.child(graphNode, func(m *message) {
-		for _, in := range inputs {
-			m.text(nodeInput, string(in))
-		}
-		m.text(nodeOutput, string(output))
-		m.text(nodeOperator, operator)
-		for _, a := range attributes {
-			m.child(nodeAttribute, a.write)
-		}
-		if domain != "" {
-			m.text(nodeDomain, domain)
-		}
-	})
+	names := make([]string, len(inputs))
+	for i, in := range inputs {
+		names[i] = string(in)
+	}
+	node := onnxproto.Node{Domain: domain, Operator: operator, Inputs: names, Output: string(output), Attributes: attributes}
+	b.graph.Child(onnxproto.GraphNode, node.Write)
 	return output
 }
 
@@ -108,7 +109,7 @@ func whole(name string) rows { return rows{name: name} }
 
 // elements are the types of weights that are read; all but float32 are cast when the graph is loaded.
 var elements = map[safetensors.Type]int64{
-	safetensors.F32: elementFloat32, safetensors.F16: elementFloat16, safetensors.BF16: elementBFloat16,
+	safetensors.F32: onnxproto.Float32, safetensors.F16: onnxproto.Float16, safetensors.BF16: onnxproto.BFloat16,
 }
 
 // weight refers to a tensor of the weights, which must have this shape.
@@ -149,11 +150,11 @@ func (b *builder) rows(r rows, shape ...int) edge {
 		return absent
 	}
 	out := b.fresh()
-	b.graph.child(graphInitializer, func(m *message) {
-		writeExternal(m, string(out), element, lengths, filepath.ToSlash(location), offset, bytes)
+	b.graph.Child(onnxproto.GraphInitializer, func(m *onnxproto.Message) {
+		onnxproto.Tensor{Name: string(out), Element: element, Shape: lengths}.WriteExternal(m, filepath.ToSlash(location), offset, bytes)
 	})
-	if element != elementFloat32 {
-		out = b.node("Cast", []edge{out}, attribute{"to", elementFloat32})
+	if element != onnxproto.Float32 {
+		out = b.node("Cast", []edge{out}, onnxproto.Set("to", onnxproto.Float32))
 	}
 	b.known[key] = out
 	return out
@@ -184,12 +185,12 @@ func (b *builder) constant(shape []int64, values []int) edge {
 	for _, v := range values {
 		raw = binary.LittleEndian.AppendUint64(raw, uint64(int64(v)))
 	}
-	return b.raw(elementInt64, shape, raw)
+	return b.raw(onnxproto.Int64, shape, raw)
 }
 
 // scalar is a constant float32 scalar.
 func (b *builder) scalar(value float64) edge {
-	return b.raw(elementFloat32, nil, binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(value))))
+	return b.raw(onnxproto.Float32, nil, binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(value))))
 }
 
 func (b *builder) raw(element int64, shape []int64, raw []byte) edge {
@@ -198,7 +199,9 @@ func (b *builder) raw(element int64, shape []int64, raw []byte) edge {
 		return found
 	}
 	out := b.fresh()
-	b.graph.child(graphInitializer, func(m *message) { writeRaw(m, string(out), element, shape, raw) })
+	b.graph.Child(onnxproto.GraphInitializer, func(m *onnxproto.Message) {
+		onnxproto.Tensor{Name: string(out), Element: element, Shape: shape}.WriteRaw(m, raw)
+	})
 	b.known[key] = out
 	return out
 }

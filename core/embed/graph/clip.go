@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/embed/safetensors"
 	"github.com/innerspace/innerspace/core/errs"
 )
@@ -40,7 +41,7 @@ func (c CLIPText) Graph(weights *safetensors.Weights) (Model, error) {
 	}
 	b := newBuilder(weights)
 	names := c.Naming.text(weights)
-	ids := b.input(TokenIDs, elementInt64, []int{0, 0}, "batch", "tokens")
+	ids := b.input(TokenIDs, onnxproto.Int64, []int{0, 0}, "batch", "tokens")
 	x := b.embedTokens(ids, names.tokens, names.positions, c.Vocabulary, c.Positions, 0, c.Width)
 	for i := range c.Layers - 1 {
 		x = b.preNorm(c.Transformer, names.layer(i, c.Width), x, true)
@@ -75,10 +76,10 @@ func (c CLIPVision) Graph(weights *safetensors.Weights) (Model, error) {
 	b := newBuilder(weights)
 	names := c.Naming.vision()
 	patches := (c.ImageWidth / c.Patch) * (c.ImageHeight / c.Patch)
-	pixels := b.input(Pixels, elementFloat32, []int{0, 3, c.ImageHeight, c.ImageWidth}, "batch", "", "", "")
+	pixels := b.input(Pixels, onnxproto.Float32, []int{0, 3, c.ImageHeight, c.ImageWidth}, "batch", "", "", "")
 	x := b.patches(pixels, names.patches, false, c.Patch, patches, c.Width)
-	class := b.node("Expand", []edge{b.weight(names.class, c.Width), b.node("Concat", []edge{b.batch(pixels), b.integers(1, c.Width)}, attribute{"axis", 0})})
-	x = b.node("Concat", []edge{class, x}, attribute{"axis", 1})
+	class := b.node("Expand", []edge{b.weight(names.class, c.Width), b.node("Concat", []edge{b.batch(pixels), b.integers(1, c.Width)}, onnxproto.Set("axis", 0))})
+	x = b.node("Concat", []edge{class, x}, onnxproto.Set("axis", 1))
 	x = b.add(x, b.weight(names.positions, patches+1, c.Width))
 	flat := b.norm(b.reshape(x, -1, c.Width), names.firstNorm, c.Width, c.Epsilon)
 	sequence := tokens{flat, b.integers(-1, patches+1, c.Width)}
@@ -117,6 +118,6 @@ func (b *builder) patches(pixels edge, name string, biased bool, patch, count, w
 	if biased {
 		inputs = append(inputs, b.weight(name+".bias", width))
 	}
-	x := b.node("Conv", inputs, attribute{"kernel_shape", []int{patch, patch}}, attribute{"strides", []int{patch, patch}})
-	return b.node("Transpose", []edge{b.reshape(x, -1, width, count)}, attribute{"perm", []int{0, 2, 1}})
+	x := b.node("Conv", inputs, onnxproto.Set("kernel_shape", []int{patch, patch}), onnxproto.Set("strides", []int{patch, patch}))
+	return b.node("Transpose", []edge{b.reshape(x, -1, width, count)}, onnxproto.Set("perm", []int{0, 2, 1}))
 }

@@ -1,6 +1,10 @@
 package graph
 
-import "math"
+import (
+	"math"
+
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
+)
 
 // distanceBias is what MPNet adds to the attention's scores for the distance of two tokens:
 // float32 [1, heads, tokens, tokens]. All layers share it.
@@ -12,9 +16,9 @@ func (b *builder) distanceBias(ids edge, table string, buckets, positions, heads
 	place := b.count(b.length(ids))
 	distance := b.node("Sub", []edge{b.node("Unsqueeze", []edge{place, b.integers(0)}), b.node("Unsqueeze", []edge{place, b.integers(1)})})
 	index := b.add(distance, b.integer(positions-1))
-	bucket := b.node("Gather", []edge{b.integers(numbers...), index}, attribute{"axis", 0})
-	bias := b.node("Gather", []edge{b.weight(table, buckets, heads), bucket}, attribute{"axis", 0})
-	return b.node("Unsqueeze", []edge{b.node("Transpose", []edge{bias}, attribute{"perm", []int{2, 0, 1}}), b.integers(0)})
+	bucket := b.node("Gather", []edge{b.integers(numbers...), index}, onnxproto.Set("axis", 0))
+	bias := b.node("Gather", []edge{b.weight(table, buckets, heads), bucket}, onnxproto.Set("axis", 0))
+	return b.node("Unsqueeze", []edge{b.node("Transpose", []edge{bias}, onnxproto.Set("perm", []int{2, 0, 1})), b.integers(0)})
 }
 
 // distanceBucket is the row of the table of distances for a token that stands distance behind another (before it, if

@@ -1,9 +1,11 @@
 package graph
 
+import "github.com/innerspace/innerspace/core/embed/onnxproto"
+
 // embedTokens looks tokens up and adds the embedding of their positions, counted from first.
 // The table of positions is [first + positions, width].
 func (b *builder) embedTokens(ids edge, table, positionTable string, vocabulary, positions, first, width int) tokens {
-	looked := b.node("Gather", []edge{b.weight(table, vocabulary, width), ids}, attribute{"axis", 0})
+	looked := b.node("Gather", []edge{b.weight(table, vocabulary, width), ids}, onnxproto.Set("axis", 0))
 	from, to := b.integers(first), b.node("Add", []edge{b.integers(first), b.length(ids)})
 	position := b.node("Slice", []edge{b.weight(positionTable, first+positions, width), from, to, b.integers(0)})
 	x := b.add(looked, position)
@@ -12,12 +14,12 @@ func (b *builder) embedTokens(ids edge, table, positionTable string, vocabulary,
 
 // length is how many tokens the texts have, int64 [1].
 func (b *builder) length(ids edge) edge {
-	return b.node("Shape", []edge{ids}, attribute{"start", 1}, attribute{"end", 2})
+	return b.node("Shape", []edge{ids}, onnxproto.Set("start", 1), onnxproto.Set("end", 2))
 }
 
 // batch is how many texts or pictures there are, int64 [1].
 func (b *builder) batch(x edge) edge {
-	return b.node("Shape", []edge{x}, attribute{"start", 0}, attribute{"end", 1})
+	return b.node("Shape", []edge{x}, onnxproto.Set("start", 0), onnxproto.Set("end", 1))
 }
 
 // endPosition is where a text is read, int64 [batch]: at the first end token or, where end is negative, at the highest id.
@@ -27,8 +29,8 @@ func (b *builder) endPosition(ids edge, end int) edge {
 		found = b.node("Equal", []edge{ids, b.integer(end)})
 	}
 	// ArgMax takes the first of several; of int64 ONNX Runtime has none for the CPU.
-	found = b.node("Cast", []edge{found}, attribute{"to", elementInt32})
-	return b.node("ArgMax", []edge{found}, attribute{"axis", 1}, attribute{"keepdims", 0})
+	found = b.node("Cast", []edge{found}, onnxproto.Set("to", onnxproto.Int32))
+	return b.node("ArgMax", []edge{found}, onnxproto.Set("axis", 1), onnxproto.Set("keepdims", 0))
 }
 
 // scalarOf makes a scalar of an int64 [1].
@@ -46,7 +48,7 @@ func (b *builder) pickAt(ids, position edge) picker {
 	start := b.node("Mul", []edge{b.count(b.batch(ids)), b.length(ids)})
 	row := b.add(start, position)
 	return func(flat edge) edge {
-		return b.node("Gather", []edge{flat, row}, attribute{"axis", 0})
+		return b.node("Gather", []edge{flat, row}, onnxproto.Set("axis", 0))
 	}
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/embed/safetensors"
 	"github.com/innerspace/innerspace/core/errs"
 )
@@ -110,7 +111,7 @@ func (e Encoder) Graph(weights *safetensors.Weights) (Model, error) {
 	if _, found := weights.Tensor(string(e.Family) + ".embeddings.word_embeddings.weight"); found {
 		prefix = string(e.Family) + "." // saved with a head on top
 	}
-	ids := b.input(TokenIDs, elementInt64, []int{0, 0}, "batch", "tokens")
+	ids := b.input(TokenIDs, onnxproto.Int64, []int{0, 0}, "batch", "tokens")
 	x := b.embedWords(e, ids, prefix+"embeddings.")
 	bias := absent
 	if e.Family == MPNet {
@@ -155,13 +156,13 @@ func (b *builder) pool(p Pooling, x tokens) edge {
 	if p == CLSPooling {
 		return b.pickSame(x.shape, 0)(x.flat)
 	}
-	return b.node("ReduceMean", []edge{b.node("Reshape", []edge{x.flat, x.shape}), b.integers(1)}, attribute{"keepdims", 0})
+	return b.node("ReduceMean", []edge{b.node("Reshape", []edge{x.flat, x.shape}), b.integers(1)}, onnxproto.Set("keepdims", 0))
 }
 
 func (b *builder) step(x edge, s Step) edge {
 	if s.Normalize {
 		// A vector of zeros stays one, as in torch's normalize.
-		length := b.node("ReduceL2", []edge{x, b.integers(-1)}, attribute{"keepdims", 1})
+		length := b.node("ReduceL2", []edge{x, b.integers(-1)}, onnxproto.Set("keepdims", 1))
 		return b.node("Div", []edge{x, b.node("Max", []edge{length, b.scalar(1e-12)})})
 	}
 	l := linear{weight: whole("linear.weight")}

@@ -1,5 +1,7 @@
 package graph
 
+import "github.com/innerspace/innerspace/core/embed/onnxproto"
+
 // linear is a fully connected layer whose weight is [out, in], as torch keeps it.
 type linear struct {
 	weight, bias rows // a bias without a name is none
@@ -16,7 +18,7 @@ func (b *builder) linear(x edge, l linear, in, out int) edge {
 	if l.bias.name != "" {
 		inputs = append(inputs, b.linearBias(l.bias, out))
 	}
-	return b.node("Gemm", inputs, attribute{"transB", 1})
+	return b.node("Gemm", inputs, onnxproto.Set("transB", 1))
 }
 
 // linearWeight is [out, in], or so many rows of a tensor that holds query, key and value.
@@ -37,7 +39,7 @@ func (b *builder) linearBias(r rows, out int) edge {
 // norm is a layer normalisation over the last axis.
 func (b *builder) norm(x edge, prefix string, width int, epsilon float64) edge {
 	return b.node("LayerNormalization", []edge{x, b.weight(prefix+".weight", width), b.weight(prefix+".bias", width)},
-		attribute{"axis", -1}, attribute{"epsilon", epsilon})
+		onnxproto.Set("axis", -1), onnxproto.Set("epsilon", epsilon))
 }
 
 func (b *builder) add(x, y edge) edge { return b.node("Add", []edge{x, y}) }
@@ -49,7 +51,7 @@ func (b *builder) reshape(x edge, shape ...int) edge {
 
 // gather picks one position of an axis and drops the axis.
 func (b *builder) gather(x edge, position, axis int) edge {
-	return b.node("Gather", []edge{x, b.integer(position)}, attribute{"axis", axis})
+	return b.node("Gather", []edge{x, b.integer(position)}, onnxproto.Set("axis", axis))
 }
 
 // Activation is the nonlinearity between the two layers of a feed-forward block.
@@ -72,9 +74,9 @@ func (b *builder) activate(x edge, a Activation) edge {
 	case GELU:
 		return b.node("Gelu", []edge{x})
 	case TanhGELU:
-		return b.node("Gelu", []edge{x}, attribute{"approximate", "tanh"})
+		return b.node("Gelu", []edge{x}, onnxproto.Set("approximate", "tanh"))
 	case QuickGELU:
-		return b.contrib("QuickGelu", []edge{x}, attribute{"alpha", 1.702})
+		return b.contrib("QuickGelu", []edge{x}, onnxproto.Set("alpha", 1.702))
 	case Tanh:
 		return b.node("Tanh", []edge{x})
 	case ReLU:

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/embed/safetensors"
 )
 
@@ -28,7 +29,7 @@ func (s SigLIPText) Graph(weights *safetensors.Weights) (Model, error) {
 	}
 	b := newBuilder(weights)
 	layers := transformersLayers("text_model")
-	ids := b.input(TokenIDs, elementInt64, []int{0, s.Positions}, "batch", "")
+	ids := b.input(TokenIDs, onnxproto.Int64, []int{0, s.Positions}, "batch", "")
 	x := b.embedTokens(ids, "text_model.embeddings.token_embedding.weight", "text_model.embeddings.position_embedding.weight", s.Vocabulary, s.Positions, 0, s.Width)
 	for i := range s.Layers - 1 {
 		x = b.preNorm(s.Transformer, layers(i, s.Width), x, false)
@@ -58,7 +59,7 @@ func (s SigLIPVision) Graph(weights *safetensors.Weights) (Model, error) {
 	b := newBuilder(weights)
 	layers := transformersLayers("vision_model")
 	count := (s.ImageSize / s.Patch) * (s.ImageSize / s.Patch)
-	pixels := b.input(Pixels, elementFloat32, []int{0, 3, s.ImageSize, s.ImageSize}, "batch", "", "", "")
+	pixels := b.input(Pixels, onnxproto.Float32, []int{0, 3, s.ImageSize, s.ImageSize}, "batch", "", "", "")
 	embedded := b.add(b.patches(pixels, "vision_model.embeddings.patch_embedding", true, s.Patch, count, s.Width),
 		b.weight("vision_model.embeddings.position_embedding.weight", count, s.Width))
 	x := tokens{b.reshape(embedded, -1, s.Width), b.integers(-1, count, s.Width)}
@@ -78,7 +79,7 @@ func (b *builder) attentionPool(t Transformer, pixels edge, x tokens) edge {
 	}
 	l.query, l.key, l.value = fusedProjections(head+"attention.", t.Width)
 	probe := b.reshape(b.weight(head+"probe", 1, 1, t.Width), 1, t.Width)
-	each := b.node("Expand", []edge{probe, b.node("Concat", []edge{b.batch(pixels), b.integers(t.Width)}, attribute{"axis", 0})})
+	each := b.node("Expand", []edge{probe, b.node("Concat", []edge{b.batch(pixels), b.integers(t.Width)}, onnxproto.Set("axis", 0))})
 	h := b.attention(t, l, tokens{each, b.integers(-1, 1, t.Width)}, x, false, absent)
 	return b.add(h, b.feedForward(t, l, b.norm(h, l.innerNorm, t.Width, t.Epsilon)))
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -59,9 +60,9 @@ func (b *builder) attention(t Transformer, l layer, queries tokens, keys tokens,
 		return b.node("Reshape", []edge{b.linear(x.flat, proj, t.Width, t.Width), x.shape})
 	}
 	q, k, v := split(queries, l.query), split(keys, l.key), split(keys, l.value)
-	attributes := []attribute{{"num_heads", t.Heads}, {"scale", 1 / math.Sqrt(float64(t.Width/t.Heads))}}
+	attributes := []onnxproto.Attribute{onnxproto.Set("num_heads", t.Heads), onnxproto.Set("scale", 1/math.Sqrt(float64(t.Width/t.Heads)))}
 	if causal {
-		attributes = append(attributes, attribute{"unidirectional", 1})
+		attributes = append(attributes, onnxproto.Set("unidirectional", 1))
 	}
 	inputs := []edge{q, k, v}
 	if bias != absent {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/embed/tokenize"
 )
 
@@ -62,7 +63,7 @@ func (m *model) imagesKeepBits(ctx context.Context, image *session) (bool, error
 	state := uint32(1)
 	for i := range tensor {
 		state = state*1664525 + 1013904223
-		if level := state >> 24; m.imageTower.pixels.element == elementUint8 {
+		if level := state >> 24; m.imageTower.pixels.element == onnxproto.Uint8 {
 			tensor[i] = float32(level)
 		} else {
 			tensor[i] = float32(level)/64 - 2

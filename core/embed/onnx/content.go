@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
+
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 )
 
 // content is what a graph's file says beside its signature, as far as it decides whether and how the graph is run.
@@ -22,32 +24,7 @@ type externalData struct {
 	offset, length int64 // length 0: to the end of the file
 }
 
-// Field numbers of onnx.proto, beyond those of signature.go.
 const (
-	modelFunctions    = 25
-	graphNode         = 1
-	graphInitializer  = 5
-	graphSparse       = 15
-	sparseValues      = 1
-	sparseIndices     = 2
-	functionNode      = 7
-	functionDomain    = 10
-	nodeInput         = 1
-	nodeOutput        = 2
-	nodeOperator      = 4
-	nodeAttribute     = 5
-	nodeDomain        = 7
-	attributeTensor   = 5
-	attributeGraph    = 6
-	attributeTensors  = 10
-	attributeGraphs   = 11
-	attributeSparse   = 22
-	attributeSparses  = 23
-	tensorDimensions  = 1
-	tensorName        = 8
-	tensorExternal    = 13
-	entryKey          = 1
-	entryValue        = 2
 	mostGraphsInside  = 16      // of graphs in attributes of nodes
 	mostParts         = 1 << 20 // nodes or tensors; a tower has a few thousand
 	mostShownOperator = 5
@@ -58,7 +35,7 @@ var builtin = []string{"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx
 
 // contentReader walks a graph's file once.
 type contentReader struct {
-	*wireReader
+	*onnxproto.Reader
 	found   content
 	parts   int
 	defined []string            // domains of the functions that the file brings itself
@@ -71,14 +48,14 @@ type contentReader struct {
 // readContent reads the graph's file. ids is the name of the input with the token ids, "" of an image tower.
 func readContent(from io.ReaderAt, size int64, ids string) (content, error) {
 	r := &contentReader{
-		wireReader: &wireReader{from: from}, foreign: map[string][]string{}, tokens: map[string]bool{ids: ids != ""}, rows: map[string]int64{},
+		Reader: onnxproto.NewReader(from), foreign: map[string][]string{}, tokens: map[string]bool{ids: ids != ""}, rows: map[string]int64{},
 	}
-	err := r.walk(0, size, func(f field) error {
+	err := r.Walk(0, size, func(f onnxproto.FileField) error {
 		switch {
-		case f.wire != wireBytes:
-		case f.number == modelGraph:
+		case f.Wire != onnxproto.Bytes:
+		case f.Number == onnxproto.ModelGraph:
 			return r.graph(f, 0)
-		case f.number == modelFunctions:
+		case f.Number == onnxproto.ModelFunctions:
 			return r.function(f)
 		}
 		return nil
@@ -109,32 +86,32 @@ func (r *contentReader) count() error {
 	return nil
 }
 
-func (r *contentReader) graph(f field, depth int) error {
+func (r *contentReader) graph(f onnxproto.FileField, depth int) error {
 	if depth > mostGraphsInside {
 		return fmt.Errorf("graphs inside graphs, more than %d deep", mostGraphsInside)
 	}
-	return r.walk(f.start, f.end, func(f field) error {
+	return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
 		switch {
-		case f.wire != wireBytes:
-		case f.number == graphNode:
+		case f.Wire != onnxproto.Bytes:
+		case f.Number == onnxproto.GraphNode:
 			return r.node(f, depth)
-		case f.number == graphInitializer:
+		case f.Number == onnxproto.GraphInitializer:
 			return r.weights(f, depth == 0)
-		case f.number == graphSparse:
+		case f.Number == onnxproto.GraphSparse:
 			return r.sparse(f)
 		}
 		return nil
 	})
 }
 
-func (r *contentReader) function(f field) error {
-	return r.walk(f.start, f.end, func(f field) error {
+func (r *contentReader) function(f onnxproto.FileField) error {
+	return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
 		switch {
-		case f.wire != wireBytes:
-		case f.number == functionNode:
+		case f.Wire != onnxproto.Bytes:
+		case f.Number == onnxproto.FunctionNode:
 			return r.node(f, 1)
-		case f.number == functionDomain:
-			domain, err := r.text(f)
+		case f.Number == onnxproto.FunctionDomain:
+			domain, err := r.Text(f)
 			r.defined = append(r.defined, domain)
 			return err
 		}
@@ -142,28 +119,28 @@ func (r *contentReader) function(f field) error {
 	})
 }
 
-func (r *contentReader) node(f field, depth int) error {
+func (r *contentReader) node(f onnxproto.FileField, depth int) error {
 	if err := r.count(); err != nil {
 		return err
 	}
 	var inputs, outputs []string
 	var operator, domain string
-	err := r.walk(f.start, f.end, func(f field) (err error) {
-		switch f.number {
-		case nodeOperator:
-			operator, err = r.text(f)
-		case nodeDomain:
-			domain, err = r.text(f)
-		case nodeAttribute:
+	err := r.Walk(f.Start, f.End, func(f onnxproto.FileField) (err error) {
+		switch f.Number {
+		case onnxproto.NodeOperator:
+			operator, err = r.Text(f)
+		case onnxproto.NodeDomain:
+			domain, err = r.Text(f)
+		case onnxproto.NodeAttribute:
 			err = r.attribute(f, depth)
-		case nodeInput, nodeOutput:
+		case onnxproto.NodeInput, onnxproto.NodeOutput:
 			names := &inputs
-			if f.number == nodeOutput {
+			if f.Number == onnxproto.NodeOutput {
 				names = &outputs
 			}
 			if len(*names) < 3 { // more never matter here, and a Concat may have many
 				var name string
-				name, err = r.text(f)
+				name, err = r.Text(f)
 				*names = append(*names, name)
 			}
 		}
@@ -198,29 +175,29 @@ func (r *contentReader) follow(operator string, inputs, outputs []string) {
 	}
 }
 
-func (r *contentReader) attribute(f field, depth int) error {
-	if f.wire != wireBytes {
+func (r *contentReader) attribute(f onnxproto.FileField, depth int) error {
+	if f.Wire != onnxproto.Bytes {
 		return nil
 	}
-	return r.walk(f.start, f.end, func(f field) error {
-		if f.wire != wireBytes {
+	return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+		if f.Wire != onnxproto.Bytes {
 			return nil
 		}
-		switch f.number {
-		case attributeTensor, attributeTensors:
+		switch f.Number {
+		case onnxproto.AttributeTensor, onnxproto.AttributeTensors:
 			return r.weights(f, false)
-		case attributeGraph, attributeGraphs:
+		case onnxproto.AttributeGraph, onnxproto.AttributeGraphs:
 			return r.graph(f, depth+1)
-		case attributeSparse, attributeSparses:
+		case onnxproto.AttributeSparse, onnxproto.AttributeSparses:
 			return r.sparse(f)
 		}
 		return nil
 	})
 }
 
-func (r *contentReader) sparse(f field) error {
-	return r.walk(f.start, f.end, func(f field) error {
-		if f.wire == wireBytes && (f.number == sparseValues || f.number == sparseIndices) {
+func (r *contentReader) sparse(f onnxproto.FileField) error {
+	return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+		if f.Wire == onnxproto.Bytes && (f.Number == onnxproto.SparseValues || f.Number == onnxproto.SparseIndices) {
 			return r.weights(f, false)
 		}
 		return nil
@@ -228,7 +205,7 @@ func (r *contentReader) sparse(f field) error {
 }
 
 // weights reads a tensor but for its numbers.
-func (r *contentReader) weights(f field, remember bool) error {
+func (r *contentReader) weights(f onnxproto.FileField, remember bool) error {
 	if err := r.count(); err != nil {
 		return err
 	}
@@ -236,19 +213,19 @@ func (r *contentReader) weights(f field, remember bool) error {
 	var shape []int64
 	data := externalData{}
 	external := false
-	err := r.walk(f.start, f.end, func(f field) (err error) {
+	err := r.Walk(f.Start, f.End, func(f onnxproto.FileField) (err error) {
 		switch {
-		case f.number == tensorName && remember:
-			name, err = r.text(f)
-		case f.number == tensorDimensions && f.wire == wireVarint && len(shape) < 3:
-			shape = append(shape, int64(f.value))
-		case f.number == tensorDimensions && f.wire == wireBytes: // packed
-			for at := f.start; err == nil && at < f.end && len(shape) < 3; {
+		case f.Number == onnxproto.TensorName && remember:
+			name, err = r.Text(f)
+		case f.Number == onnxproto.TensorLength && f.Wire == onnxproto.Varint && len(shape) < 3:
+			shape = append(shape, int64(f.Value))
+		case f.Number == onnxproto.TensorLength && f.Wire == onnxproto.Bytes: // packed
+			for at := f.Start; err == nil && at < f.End && len(shape) < 3; {
 				var length uint64
-				length, at, err = r.varint(at, f.end)
+				length, at, err = r.Varint(at, f.End)
 				shape = append(shape, int64(length))
 			}
-		case f.number == tensorExternal:
+		case f.Number == onnxproto.TensorExternal:
 			external = true
 			err = r.externalEntry(f, &data)
 		}
@@ -266,17 +243,17 @@ func (r *contentReader) weights(f field, remember bool) error {
 	return nil
 }
 
-func (r *contentReader) externalEntry(f field, data *externalData) error {
-	if f.wire != wireBytes {
+func (r *contentReader) externalEntry(f onnxproto.FileField, data *externalData) error {
+	if f.Wire != onnxproto.Bytes {
 		return errors.New("an entry of external data that is a number")
 	}
 	var key, value string
-	err := r.walk(f.start, f.end, func(f field) (err error) {
-		switch f.number {
-		case entryKey:
-			key, err = r.text(f)
-		case entryValue:
-			value, err = r.text(f)
+	err := r.Walk(f.Start, f.End, func(f onnxproto.FileField) (err error) {
+		switch f.Number {
+		case onnxproto.ExternalKey:
+			key, err = r.Text(f)
+		case onnxproto.ExternalValue:
+			value, err = r.Text(f)
 		}
 		return err
 	})

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"bytes"
-	"encoding/binary"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,36 +10,39 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/embed/embedtest"
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
 // message writes a field that holds other fields, or a text.
 func message(number int, parts ...[]byte) []byte {
-	inner := bytes.Join(parts, nil)
-	out := binary.AppendUvarint(nil, uint64(number)<<3|wireBytes)
-	return append(binary.AppendUvarint(out, uint64(len(inner))), inner...)
+	var m onnxproto.Message
+	m.Bytes(number, bytes.Join(parts, nil))
+	return m
 }
 
 func textField(number int, text string) []byte { return message(number, []byte(text)) }
 
-func numberField(number int, value uint64) []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(nil, uint64(number)<<3|wireVarint), value)
+func numberField(number int, value int64) []byte {
+	var m onnxproto.Message
+	m.Integer(number, value)
+	return m
 }
 
 func node(operator, domain string, inputs, outputs []string, attributes ...[]byte) []byte {
 	var parts [][]byte
 	for _, name := range inputs {
-		parts = append(parts, textField(nodeInput, name))
+		parts = append(parts, textField(onnxproto.NodeInput, name))
 	}
 	for _, name := range outputs {
-		parts = append(parts, textField(nodeOutput, name))
+		parts = append(parts, textField(onnxproto.NodeOutput, name))
 	}
-	parts = append(parts, textField(nodeOperator, operator), textField(nodeDomain, domain))
-	return message(graphNode, append(parts, attributes...)...)
+	parts = append(parts, textField(onnxproto.NodeOperator, operator), textField(onnxproto.NodeDomain, domain))
+	return message(onnxproto.GraphNode, append(parts, attributes...)...)
 }
 
 func entry(key, value string) []byte {
-	return message(tensorExternal, textField(entryKey, key), textField(entryValue, value))
+	return message(onnxproto.TensorExternal, textField(onnxproto.ExternalKey, key), textField(onnxproto.ExternalValue, value))
 }
 
 func read(t testing.TB, ids string, parts ...[]byte) (content, error) {
@@ -85,22 +87,22 @@ func TestContentOfExportedGraphs(t *testing.T) {
 
 func TestOperatorsThatNoFileBrings(t *testing.T) {
 	foreign := node("Magic", "example.org", nil, nil)
-	inside := node("If", "", nil, nil, message(nodeAttribute, message(attributeGraph, node("Hidden", "example.org", nil, nil))))
-	own := message(modelFunctions, textField(functionDomain, "local"), message(functionNode, textField(nodeOperator, "Deep"), textField(nodeDomain, "far.away")))
-	found, err := read(t, "", own, message(modelGraph, foreign, foreign, inside, node("Mine", "local", nil, nil), node("Attention", "com.microsoft", nil, nil)))
+	inside := node("If", "", nil, nil, message(onnxproto.NodeAttribute, message(onnxproto.AttributeGraph, node("Hidden", "example.org", nil, nil))))
+	own := message(onnxproto.ModelFunctions, textField(onnxproto.FunctionDomain, "local"), message(onnxproto.FunctionNode, textField(onnxproto.NodeOperator, "Deep"), textField(onnxproto.NodeDomain, "far.away")))
+	found, err := read(t, "", own, message(onnxproto.ModelGraph, foreign, foreign, inside, node("Mine", "local", nil, nil), node("Attention", "com.microsoft", nil, nil)))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"example.org.Hidden", "example.org.Magic", "far.away.Deep"}, found.operators)
 }
 
 func TestExternalDataIsFoundWhereverItHides(t *testing.T) {
 	tensor := func(location string) []byte { return entry("location", location) }
-	found, err := read(t, "", message(modelGraph,
-		message(graphInitializer, tensor("a"), entry("offset", "8"), entry("length", "4"), entry("checksum", "x")),
-		message(graphSparse, message(sparseValues, tensor("b")), message(sparseIndices, tensor("c"))),
-		node("Constant", "", nil, nil, message(nodeAttribute, message(attributeTensor, tensor("d")))),
-		node("Constant", "", nil, nil, message(nodeAttribute, message(attributeTensors, tensor("e")), message(attributeSparse, message(sparseValues, tensor("f"))))),
-		node("If", "", nil, nil, message(nodeAttribute, message(attributeGraphs, message(graphInitializer, tensor("g"))))),
-	), message(modelFunctions, message(functionNode, message(nodeAttribute, message(attributeTensor, tensor("h"))))))
+	found, err := read(t, "", message(onnxproto.ModelGraph,
+		message(onnxproto.GraphInitializer, tensor("a"), entry("offset", "8"), entry("length", "4"), entry("checksum", "x")),
+		message(onnxproto.GraphSparse, message(onnxproto.SparseValues, tensor("b")), message(onnxproto.SparseIndices, tensor("c"))),
+		node("Constant", "", nil, nil, message(onnxproto.NodeAttribute, message(onnxproto.AttributeTensor, tensor("d")))),
+		node("Constant", "", nil, nil, message(onnxproto.NodeAttribute, message(onnxproto.AttributeTensors, tensor("e")), message(onnxproto.AttributeSparse, message(onnxproto.SparseValues, tensor("f"))))),
+		node("If", "", nil, nil, message(onnxproto.NodeAttribute, message(onnxproto.AttributeGraphs, message(onnxproto.GraphInitializer, tensor("g"))))),
+	), message(onnxproto.ModelFunctions, message(onnxproto.FunctionNode, message(onnxproto.NodeAttribute, message(onnxproto.AttributeTensor, tensor("h"))))))
 	require.NoError(t, err)
 	var locations []string
 	for _, data := range found.external {
@@ -111,8 +113,8 @@ func TestExternalDataIsFoundWhereverItHides(t *testing.T) {
 }
 
 func TestTheVocabularyBehindACast(t *testing.T) {
-	table := message(graphInitializer, textField(tensorName, "table"), message(tensorDimensions, []byte{0x90, 0x03, 0x10}))
-	found, err := read(t, "text", message(modelGraph, node("Cast", "", []string{"text"}, []string{"wide"}),
+	table := message(onnxproto.GraphInitializer, textField(onnxproto.TensorName, "table"), message(onnxproto.TensorLength, []byte{0x90, 0x03, 0x10}))
+	found, err := read(t, "text", message(onnxproto.ModelGraph, node("Cast", "", []string{"text"}, []string{"wide"}),
 		node("Gather", "", []string{"positions", "text_length"}, nil), node("Gather", "", []string{"table", "wide"}, nil), table))
 	require.NoError(t, err)
 	assert.EqualValues(t, 400, found.vocabulary)
@@ -121,14 +123,14 @@ func TestTheVocabularyBehindACast(t *testing.T) {
 func TestContentThatIsRefused(t *testing.T) {
 	deep := node("If", "", nil, nil)
 	for range mostGraphsInside + 2 {
-		deep = node("If", "", nil, nil, message(nodeAttribute, message(attributeGraph, deep)))
+		deep = node("If", "", nil, nil, message(onnxproto.NodeAttribute, message(onnxproto.AttributeGraph, deep)))
 	}
 	for name, file := range map[string][]byte{
-		"too deep":        message(modelGraph, deep),
-		"negative offset": message(modelGraph, message(graphInitializer, entry("offset", "-1"))),
-		"no number":       message(modelGraph, message(graphInitializer, entry("length", "9223372036854775808"))),
-		"no message":      message(modelGraph, message(graphInitializer, numberField(tensorExternal, 7))),
-		"cut off":         message(modelGraph, deep)[:40],
+		"too deep":        message(onnxproto.ModelGraph, deep),
+		"negative offset": message(onnxproto.ModelGraph, message(onnxproto.GraphInitializer, entry("offset", "-1"))),
+		"no number":       message(onnxproto.ModelGraph, message(onnxproto.GraphInitializer, entry("length", "9223372036854775808"))),
+		"no message":      message(onnxproto.ModelGraph, message(onnxproto.GraphInitializer, numberField(onnxproto.TensorExternal, 7))),
+		"cut off":         message(onnxproto.ModelGraph, deep)[:40],
 	} {
 		_, err := read(t, "", file)
 		assert.Error(t, err, name)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/innerspace/innerspace/core/embed/embedtest"
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
@@ -172,11 +173,11 @@ func TestReadTowersFromSignatures(t *testing.T) {
 	pixels := func(element int, shape ...int64) []value { return []value{{"pixels", element, shape}} }
 	matrix := func(names ...string) (out []value) {
 		for _, name := range names {
-			out = append(out, value{name, elementFloat32, []int64{anyLength, 4}})
+			out = append(out, value{name, onnxproto.Float32, []int64{anyLength, 4}})
 		}
 		return out
 	}
-	good := pixels(elementFloat32, anyLength, 3, anyLength, 16)
+	good := pixels(onnxproto.Float32, anyLength, 3, anyLength, 16)
 	for name, test := range map[string]struct {
 		s      signature
 		output string // what is picked, or part of the error
@@ -184,19 +185,19 @@ func TestReadTowersFromSignatures(t *testing.T) {
 	}{
 		"by name":           {signature{good, matrix("pooler_output", "other", "image_embeds")}, "image_embeds", errs.OK},
 		"by ending":         {signature{good, matrix("other", "pooler_output", "image_embedding")}, "image_embedding", errs.OK},
-		"the only matrix":   {signature{good, append(matrix("x"), value{"tokens", elementFloat32, []int64{1, 2, 3}})}, "x", errs.OK},
+		"the only matrix":   {signature{good, append(matrix("x"), value{"tokens", onnxproto.Float32, []int64{1, 2, 3}})}, "x", errs.OK},
 		"two matrices":      {signature{good, matrix("x", "y")}, "projection", errs.Unsupported},
 		"pooler only":       {signature{good, matrix("pooler_output")}, "projection", errs.Unsupported},
 		"no output":         {signature{good, nil}, "outputs none", errs.Unsupported},
-		"half precision":    {signature{pixels(elementFloat16, 1, 3, 16, 16), []value{{"image_embeds", elementFloat16, []int64{1, 4}}}}, "image_embeds", errs.OK},
-		"whole numbers":     {signature{good, []value{{"image_embeds", elementInt32, []int64{1, 4}}}}, "int32", errs.Unsupported},
-		"bytes":             {signature{pixels(elementUint8, 1, 3, 16, 16), matrix("x")}, "x", errs.OK},
-		"bytes, rows first": {signature{pixels(elementUint8, anyLength, 16, 16, 3), matrix("x")}, "x", errs.OK},
-		"bytes, no colours": {signature{pixels(elementUint8, 1, 16, 16, 1), matrix("x")}, "uint8", errs.Unsupported},
-		"bytes, other size": {signature{pixels(elementUint8, 1, 32, 16, 3), matrix("x")}, "[16, 16, 3]", errs.InvalidInput},
-		"channels last":     {signature{pixels(elementFloat32, 1, 16, 16, 3), matrix("x")}, "[3, 16, 16]", errs.InvalidInput},
-		"another size":      {signature{pixels(elementFloat32, 1, 3, 32, 32), matrix("x")}, "[3, 16, 16]", errs.InvalidInput},
-		"another rank":      {signature{pixels(elementFloat32, 1, 3, 16), matrix("x")}, "graph.onnx", errs.Unsupported},
+		"half precision":    {signature{pixels(onnxproto.Float16, 1, 3, 16, 16), []value{{"image_embeds", onnxproto.Float16, []int64{1, 4}}}}, "image_embeds", errs.OK},
+		"whole numbers":     {signature{good, []value{{"image_embeds", onnxproto.Int32, []int64{1, 4}}}}, "int32", errs.Unsupported},
+		"bytes":             {signature{pixels(onnxproto.Uint8, 1, 3, 16, 16), matrix("x")}, "x", errs.OK},
+		"bytes, rows first": {signature{pixels(onnxproto.Uint8, anyLength, 16, 16, 3), matrix("x")}, "x", errs.OK},
+		"bytes, no colours": {signature{pixels(onnxproto.Uint8, 1, 16, 16, 1), matrix("x")}, "uint8", errs.Unsupported},
+		"bytes, other size": {signature{pixels(onnxproto.Uint8, 1, 32, 16, 3), matrix("x")}, "[16, 16, 3]", errs.InvalidInput},
+		"channels last":     {signature{pixels(onnxproto.Float32, 1, 16, 16, 3), matrix("x")}, "[3, 16, 16]", errs.InvalidInput},
+		"another size":      {signature{pixels(onnxproto.Float32, 1, 3, 32, 32), matrix("x")}, "[3, 16, 16]", errs.InvalidInput},
+		"another rank":      {signature{pixels(onnxproto.Float32, 1, 3, 16), matrix("x")}, "graph.onnx", errs.Unsupported},
 		"an unknown number": {signature{pixels(99, 1, 3, 16, 16), matrix("x")}, "type 99", errs.Unsupported},
 	} {
 		t.Run("image, "+name, func(t *testing.T) {
@@ -214,12 +215,12 @@ func TestReadTowersFromSignatures(t *testing.T) {
 		inputs []value
 		status errs.Status
 	}{
-		"any name":        {[]value{ids("whatever", elementInt32, 1, 77)}, errs.OK},
-		"unknown input":   {[]value{ids("input_ids", elementInt64, 1, 2), ids("position_ids", elementInt64, 1, 2)}, errs.Unsupported},
-		"twice":           {[]value{ids("input_ids", elementInt64, 1, 2), ids("text", elementInt64, 1, 2)}, errs.Unsupported},
-		"no ids":          {[]value{ids("attention_mask", elementInt64, 1, 2), ids("token_type_ids", elementInt64, 1, 2)}, errs.Unsupported},
-		"floats":          {[]value{ids("input_ids", elementFloat32, 1, 2)}, errs.Unsupported},
-		"different fixed": {[]value{ids("input_ids", elementInt64, 1, 77), ids("attention_mask", elementInt64, 1, 64)}, errs.Unsupported},
+		"any name":        {[]value{ids("whatever", onnxproto.Int32, 1, 77)}, errs.OK},
+		"unknown input":   {[]value{ids("input_ids", onnxproto.Int64, 1, 2), ids("position_ids", onnxproto.Int64, 1, 2)}, errs.Unsupported},
+		"twice":           {[]value{ids("input_ids", onnxproto.Int64, 1, 2), ids("text", onnxproto.Int64, 1, 2)}, errs.Unsupported},
+		"no ids":          {[]value{ids("attention_mask", onnxproto.Int64, 1, 2), ids("token_type_ids", onnxproto.Int64, 1, 2)}, errs.Unsupported},
+		"floats":          {[]value{ids("input_ids", onnxproto.Float32, 1, 2)}, errs.Unsupported},
+		"different fixed": {[]value{ids("input_ids", onnxproto.Int64, 1, 77), ids("attention_mask", onnxproto.Int64, 1, 64)}, errs.Unsupported},
 		"none":            {nil, errs.Unsupported},
 	} {
 		t.Run("text, "+name, func(t *testing.T) {

@@ -3,12 +3,13 @@ package onnx
 import (
 	ort "github.com/yalue/onnxruntime_go"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/imaging"
 )
 
 // pixels is how an image graph takes its pictures.
 type pixels struct {
-	element      int  // elementFloat32, elementFloat16 or elementUint8
+	element      int  // onnxproto.Float32, onnxproto.Float16 or onnxproto.Uint8
 	channelsLast bool // [batch, height, width, 3]; otherwise [batch, 3, height, width]
 }
 
@@ -19,9 +20,9 @@ func pixelsOf(in value) (pixels, bool) {
 	}
 	kind := pixels{element: in.element}
 	switch in.element {
-	case elementFloat32, elementFloat16:
+	case onnxproto.Float32, onnxproto.Float16:
 		return kind, true
-	case elementUint8:
+	case onnxproto.Uint8:
 		kind.channelsLast = in.shape[3] == 3
 		return kind, kind.channelsLast || in.shape[1] == 3
 	}
@@ -38,7 +39,7 @@ func (k pixels) shape(p imaging.Preprocessing) []int64 {
 
 // preprocessing is what is left to do before the graph.
 func (k pixels) preprocessing(p imaging.Preprocessing) imaging.Preprocessing {
-	if k.element == elementUint8 {
+	if k.element == onnxproto.Uint8 {
 		p.Rescale, p.Mean, p.Std = 1, [3]float64{}, [3]float64{1, 1, 1}
 	}
 	return p
@@ -48,9 +49,9 @@ func (k pixels) preprocessing(p imaging.Preprocessing) imaging.Preprocessing {
 func (k pixels) add(to *values, tensor []float32, rows int64, p imaging.Preprocessing) error {
 	shape := append([]int64{rows}, k.shape(p)...)
 	switch k.element {
-	case elementFloat16:
+	case onnxproto.Float16:
 		return addBytes(to, halves(tensor), ort.TensorElementDataTypeFloat16, shape...)
-	case elementUint8:
+	case onnxproto.Uint8:
 		return add(to, k.bytes(tensor, p), shape...)
 	}
 	return add(to, tensor, shape...)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/innerspace/innerspace/core/embed/modelcache"
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/embed/quantize"
 	"github.com/innerspace/innerspace/core/errs"
 )
@@ -163,7 +164,7 @@ func (q quantiser) load(entry string) (*session, error) {
 }
 
 func (q quantiser) wrap(whole, narrow *ort.DynamicAdvancedSession) *session {
-	return &session{graph: q.graph.String(), half: q.output.element == elementFloat16, ort: whole, narrow: narrow}
+	return &session{graph: q.graph.String(), half: q.output.element == onnxproto.Float16, ort: whole, narrow: narrow}
 }
 
 // prepare fills a cache entry: ONNX Runtime optimises the int8 graph and writes it out, with the weights laid out for

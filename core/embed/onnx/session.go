@@ -8,6 +8,7 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 
 	"github.com/innerspace/innerspace/core/embed"
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -51,7 +52,7 @@ func openSession(graph source, inputs []string, output value, r recipe) (*sessio
 	if err != nil {
 		return nil, errs.Wrap(err, errs.InvalidInput, "ONNX Runtime cannot load %s: %v", graph, err)
 	}
-	return &session{graph: graph.String(), half: output.element == elementFloat16, ort: loaded}, nil
+	return &session{graph: graph.String(), half: output.element == onnxproto.Float16, ort: loaded}, nil
 }
 
 // sessionOptions are those of every session; the caller destroys them.

@@ -5,19 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
-)
 
-// The element types of ONNX that a tower may have.
-const (
-	elementFloat32 = 1
-	elementUint8   = 2
-	elementInt32   = 6
-	elementInt64   = 7
-	elementFloat16 = 10
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 )
 
 var elementNames = map[int]string{
-	elementFloat32: "float32", elementUint8: "uint8", elementInt32: "int32", elementInt64: "int64", elementFloat16: "float16",
+	onnxproto.Float32: "float32", onnxproto.Uint8: "uint8", onnxproto.Int32: "int32", onnxproto.Int64: "int64", onnxproto.Float16: "float16",
 }
 
 // anyLength stands for a dimension that the graph leaves open.
@@ -26,7 +19,7 @@ const anyLength = -1
 // value is an input or an output of a graph.
 type value struct {
 	name    string
-	element int     // elementFloat32, …; 0 for what is not a tensor
+	element int     // onnxproto.Float32, …; 0 for what is not a tensor
 	shape   []int64 // anyLength where open
 }
 
@@ -66,37 +59,26 @@ func list(values []value) string {
 	return strings.Join(names, ", ")
 }
 
-// Field numbers of onnx.proto.
-const (
-	modelGraph      = 7
-	graphInput      = 11
-	graphOutput     = 12
-	valueName       = 1
-	valueType       = 2
-	typeTensor      = 1
-	tensorElement   = 1
-	tensorShape     = 2
-	shapeDimension  = 1
-	dimensionLength = 1
-)
+// signatureReader walks the inputs and outputs of a graph.
+type signatureReader struct{ *onnxproto.Reader }
 
 func parseSignature(from io.ReaderAt, size int64) (signature, error) {
 	var s signature
 	found := false
-	r := &wireReader{from: from}
-	err := r.walk(0, size, func(f field) error {
-		if f.number != modelGraph || f.wire != wireBytes {
+	r := signatureReader{onnxproto.NewReader(from)}
+	err := r.Walk(0, size, func(f onnxproto.FileField) error {
+		if f.Number != onnxproto.ModelGraph || f.Wire != onnxproto.Bytes {
 			return nil
 		}
 		found = true
-		return r.walk(f.start, f.end, func(f field) error {
-			if f.wire != wireBytes {
+		return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+			if f.Wire != onnxproto.Bytes {
 				return nil
 			}
-			switch f.number {
-			case graphInput:
+			switch f.Number {
+			case onnxproto.GraphInput:
 				return r.appendValue(&s.inputs, f)
-			case graphOutput:
+			case onnxproto.GraphOutput:
 				return r.appendValue(&s.outputs, f)
 			}
 			return nil
@@ -111,7 +93,7 @@ func parseSignature(from io.ReaderAt, size int64) (signature, error) {
 	return s, nil
 }
 
-func (r *wireReader) appendValue(to *[]value, f field) error {
+func (r signatureReader) appendValue(to *[]value, f onnxproto.FileField) error {
 	const most = 1000 // a graph of thousands of outputs is no tower
 	if len(*to) == most {
 		return fmt.Errorf("more than %d inputs or outputs", most)
@@ -121,15 +103,15 @@ func (r *wireReader) appendValue(to *[]value, f field) error {
 	return err
 }
 
-func (r *wireReader) value(f field) (value, error) {
+func (r signatureReader) value(f onnxproto.FileField) (value, error) {
 	var v value
-	err := r.walk(f.start, f.end, func(f field) (err error) {
-		switch f.number {
-		case valueName:
-			v.name, err = r.text(f)
-		case valueType:
-			err = r.walk(f.start, f.end, func(f field) error {
-				if f.number != typeTensor {
+	err := r.Walk(f.Start, f.End, func(f onnxproto.FileField) (err error) {
+		switch f.Number {
+		case onnxproto.ValueName:
+			v.name, err = r.Text(f)
+		case onnxproto.ValueType:
+			err = r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+				if f.Number != onnxproto.TypeTensor {
 					return nil
 				}
 				return r.tensor(f, &v)
@@ -140,14 +122,14 @@ func (r *wireReader) value(f field) (value, error) {
 	return v, err
 }
 
-func (r *wireReader) tensor(f field, v *value) error {
-	return r.walk(f.start, f.end, func(f field) error {
-		switch f.number {
-		case tensorElement:
-			v.element = int(min(f.value, 1<<16))
-		case tensorShape:
-			return r.walk(f.start, f.end, func(f field) error {
-				if f.number != shapeDimension {
+func (r signatureReader) tensor(f onnxproto.FileField, v *value) error {
+	return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+		switch f.Number {
+		case onnxproto.TypeElement:
+			v.element = int(min(f.Value, 1<<16))
+		case onnxproto.TypeShape:
+			return r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+				if f.Number != onnxproto.ShapeDimension {
 					return nil
 				}
 				return r.dimension(f, v)
@@ -157,15 +139,15 @@ func (r *wireReader) tensor(f field, v *value) error {
 	})
 }
 
-func (r *wireReader) dimension(f field, v *value) error {
+func (r signatureReader) dimension(f onnxproto.FileField, v *value) error {
 	const most = 16
 	if len(v.shape) == most {
 		return fmt.Errorf("a tensor of more than %d dimensions", most)
 	}
 	length := int64(anyLength)
-	err := r.walk(f.start, f.end, func(f field) error {
-		if f.number == dimensionLength && f.wire == wireVarint && int64(f.value) > 0 {
-			length = int64(f.value)
+	err := r.Walk(f.Start, f.End, func(f onnxproto.FileField) error {
+		if f.Number == onnxproto.DimensionLength && f.Wire == onnxproto.Varint && int64(f.Value) > 0 {
+			length = int64(f.Value)
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/innerspace/innerspace/core/embed/layout"
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/imaging"
 )
@@ -115,13 +116,13 @@ func readTextTower(s signature, graph source, choice outputChoice) (textTower, e
 			return textTower{}, refuse("known inputs are input_ids (or a single input of any name), attention_mask and token_type_ids")
 		}
 		seen[role] = true
-		if in.element != elementInt64 && in.element != elementInt32 || len(in.shape) != 2 {
+		if in.element != onnxproto.Int64 && in.element != onnxproto.Int32 || len(in.shape) != 2 {
 			return textTower{}, refuse("its inputs have to be int64 or int32 [batch, tokens]")
 		}
 		if !agree(&t.batch, in.shape[0]) || !agree(&t.length, in.shape[1]) {
 			return textTower{}, refuse("its inputs have to be of one shape")
 		}
-		t.inputs = append(t.inputs, textInput{name: in.name, role: role, wide: in.element == elementInt64})
+		t.inputs = append(t.inputs, textInput{name: in.name, role: role, wide: in.element == onnxproto.Int64})
 	}
 	if !seen[tokenIDs] {
 		return textTower{}, refuse("it has to take token ids")
@@ -183,7 +184,7 @@ func pickOutput(s signature, choice outputChoice, projected string, refuse func(
 }
 
 func checkOutput(out value, refuse func(string) error) (value, error) {
-	if out.element != elementFloat32 && out.element != elementFloat16 || len(out.shape) != 2 {
+	if out.element != onnxproto.Float32 && out.element != onnxproto.Float16 || len(out.shape) != 2 {
 		return value{}, refuse("its output " + out.name + " has to be float32 or float16 [batch, dimension]")
 	}
 	return out, nil

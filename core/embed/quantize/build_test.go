@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 )
 
 // The tests write small ONNX files with the package's own writer and read the results with its own reader; that ONNX
@@ -19,7 +21,7 @@ type testTensor struct {
 }
 
 func floatTensor(name string, shape []int64, numbers ...float32) testTensor {
-	return testTensor{name, elementFloat32, shape, littleEndian(numbers)}
+	return testTensor{name, onnxproto.Float32, shape, littleEndian(numbers)}
 }
 
 // ramp is a matrix whose numbers are all different and of both signs.
@@ -34,85 +36,84 @@ func ramp(rows, columns int64) []float32 {
 // testGraph is a model under construction.
 type testGraph struct {
 	emitter
-	head message
+	head onnxproto.Message
 }
 
 func newTestGraph() *testGraph { return &testGraph{} }
 
 func (g *testGraph) tensors(tensors ...testTensor) *testGraph {
 	for _, t := range tensors {
-		g.initializers.addTensor(t.name, t.element, t.shape, t.raw)
+		addTensor(&g.initializers, onnxproto.Tensor{Name: t.name, Element: t.element, Shape: t.shape}, t.raw)
 	}
 	return g
 }
 
-func (g *testGraph) node(operator, output string, inputs []string, settings ...setting) *testGraph {
+func (g *testGraph) node(operator, output string, inputs []string, settings ...onnxproto.Attribute) *testGraph {
 	g.add("", operator, output, inputs, settings...)
 	return g
 }
 
 // external adds a tensor that lies in another file.
 func (g *testGraph) external(name string, shape []int64, location, offset, length string) *testGraph {
-	var m message
+	var m onnxproto.Message
 	for _, n := range shape {
-		m.integer(tensorLength, n)
+		m.Integer(onnxproto.TensorLength, n)
 	}
-	m.integer(tensorElement, elementFloat32)
-	m.text(tensorName, name)
-	m.integer(tensorLocation, tensorIsExternal)
+	m.Integer(onnxproto.TensorElement, onnxproto.Float32)
+	m.Text(onnxproto.TensorName, name)
+	m.Integer(onnxproto.TensorLocation, onnxproto.IsExternal)
 	for _, entry := range [][2]string{{"location", location}, {"offset", offset}, {"length", length}} {
 		if entry[1] == "" {
 			continue
 		}
-		var pair message
-		pair.text(externalKey, entry[0])
-		pair.text(externalValue, entry[1])
-		m.bytes(tensorExternal, pair)
+		var pair onnxproto.Message
+		pair.Text(onnxproto.ExternalKey, entry[0])
+		pair.Text(onnxproto.ExternalValue, entry[1])
+		m.Bytes(onnxproto.TensorExternal, pair)
 	}
-	var whole message
-	whole.bytes(graphInitializer, m)
-	g.initializers.add(whole)
+	var whole onnxproto.Message
+	whole.Bytes(onnxproto.GraphInitializer, m)
+	g.initializers.Add(whole)
 	return g
 }
 
 func (g *testGraph) value(field int, name string, shape ...int64) *testGraph {
-	var lengths message
+	var lengths onnxproto.Message
 	for _, n := range shape {
-		var dimension message
+		var dimension onnxproto.Message
 		if n > 0 {
-			dimension.integer(dimensionLength, n)
+			dimension.Integer(onnxproto.DimensionLength, n)
 		}
-		lengths.bytes(shapeDimension, dimension)
+		lengths.Bytes(onnxproto.ShapeDimension, dimension)
 	}
-	var tensorType, valueKind, m message
-	tensorType.integer(1, elementFloat32)
-	tensorType.bytes(typeShape, lengths)
-	valueKind.bytes(typeTensor, tensorType)
-	m.text(valueName, name)
-	m.bytes(valueType, valueKind)
-	g.head.bytes(field, m)
+	var tensorType, valueKind, m onnxproto.Message
+	tensorType.Integer(1, onnxproto.Float32)
+	tensorType.Bytes(onnxproto.TypeShape, lengths)
+	valueKind.Bytes(onnxproto.TypeTensor, tensorType)
+	m.Text(onnxproto.ValueName, name)
+	m.Bytes(onnxproto.ValueType, valueKind)
+	g.head.Bytes(field, m)
 	return g
 }
 
 // model is the file, with one input x and one output y.
 func (g *testGraph) model(opset int64, input ...int64) []byte {
-	g.value(graphInput, "x", input...).value(graphOutput, "y", 0, 0)
-	var inner rope
+	g.value(onnxproto.GraphInput, "x", input...).value(onnxproto.GraphOutput, "y", 0, 0)
+	var inner onnxproto.Rope
 	for _, n := range g.nodes {
-		inner.add(n.whole)
+		inner.Add(n.whole)
 	}
-	inner.add(g.head)
-	inner.pieces = append(inner.pieces, g.initializers.pieces...)
-	inner.length += g.initializers.length
-	var model rope
-	var version message
-	version.integer(opsetVersion, opset)
-	var head message
-	head.integer(1, 9)
-	head.bytes(modelOpset, version)
-	model.add(head)
-	model.child(modelGraph, &inner)
-	return model.join()
+	inner.Add(g.head)
+	inner.Append(&g.initializers)
+	var model onnxproto.Rope
+	var version onnxproto.Message
+	version.Integer(onnxproto.OpsetVersion, opset)
+	var head onnxproto.Message
+	head.Integer(1, 9)
+	head.Bytes(onnxproto.ModelOpset, version)
+	model.Add(head)
+	model.Child(onnxproto.ModelGraph, &inner)
+	return model.Join()
 }
 
 // rewritten is a result, taken apart.

@@ -3,6 +3,8 @@ package quantize
 import (
 	"fmt"
 	"slices"
+
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 )
 
 // opener gives the bytes of another file that a graph keeps weights in.
@@ -61,7 +63,7 @@ func (c *constants) shapeWithin(name string, chain int) ([]int64, bool) {
 		return nil, false
 	}
 	switch {
-	case n.is("Identity"), n.is("Cast") && n.integer("to", 0) == elementFloat32:
+	case n.is("Identity"), n.is("Cast") && n.integer("to", 0) == onnxproto.Float32:
 		return shape, true
 	case n.is("Transpose") && len(shape) == 2 && isSwap(n):
 		return []int64{shape[1], shape[0]}, true
@@ -88,7 +90,7 @@ func (c *constants) shapeWithin(name string, chain int) ([]int64, bool) {
 // isFloat32 says whether a constant of known shape is of float32 when it gets to its user.
 func (c *constants) isFloat32(name string) bool {
 	if t, found := c.tensors[name]; found {
-		return t.element == elementFloat32
+		return t.element == onnxproto.Float32
 	}
 	switch n := c.producers[name]; n.operator {
 	case "Cast":

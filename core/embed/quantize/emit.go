@@ -1,17 +1,15 @@
 package quantize
 
 import (
-	"encoding/binary"
 	"fmt"
-)
 
-// contrib is the domain of ONNX Runtime's own operators.
-const contrib = "com.microsoft"
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
+)
 
 // emitter collects what is put into a graph. It is kept apart from the graph until it is known to be needed.
 type emitter struct {
 	nodes        []*node
-	initializers rope
+	initializers onnxproto.Rope
 	names        int
 }
 
@@ -22,24 +20,12 @@ func (e *emitter) fresh() string {
 }
 
 // add puts a node into the graph and returns its output, which gets a new name where output is "".
-func (e *emitter) add(domain, operator, output string, inputs []string, settings ...setting) string {
+func (e *emitter) add(domain, operator, output string, inputs []string, settings ...onnxproto.Attribute) string {
 	if output == "" {
 		output = e.fresh()
 	}
-	var m message
-	for _, input := range inputs {
-		m.text(nodeInput, input)
-	}
-	m.text(nodeOutput, output)
-	m.text(nodeOperator, operator)
-	for _, s := range settings {
-		m.bytes(nodeAttribute, s.message())
-	}
-	if domain != "" {
-		m.text(nodeDomain, domain)
-	}
-	var whole message
-	whole.bytes(graphNode, m)
+	var whole onnxproto.Message
+	whole.Child(onnxproto.GraphNode, onnxproto.Node{Domain: domain, Operator: operator, Inputs: inputs, Output: output, Attributes: settings}.Write)
 	e.nodes = append(e.nodes, &node{domain: domain, operator: operator, inputs: inputs, outputs: []string{output}, whole: whole})
 	return output
 }
@@ -47,44 +33,10 @@ func (e *emitter) add(domain, operator, output string, inputs []string, settings
 // constant puts a tensor into the graph and returns its name.
 func (e *emitter) constant(element int64, shape []int64, raw []byte) string {
 	name := e.fresh()
-	e.initializers.addTensor(name, element, shape, raw)
+	addTensor(&e.initializers, onnxproto.Tensor{Name: name, Element: element, Shape: shape}, raw)
 	return name
 }
 
-func (r *rope) addTensor(name string, element int64, shape []int64, raw []byte) {
-	var head message
-	for _, length := range shape {
-		head.integer(tensorLength, length)
-	}
-	head.integer(tensorElement, element)
-	head.text(tensorName, name)
-	head.key(tensorRaw, wireBytes)
-	head = binary.AppendUvarint(head, uint64(len(raw)))
-	var inner rope
-	inner.add(head)
-	inner.add(raw)
-	r.child(graphInitializer, &inner)
-}
-
-// setting is an attribute of a node that is written: an integer or a list of them.
-type setting struct {
-	name  string
-	value any
-}
-
-func (s setting) message() message {
-	const isInteger, isIntegers = 2, 7
-	var m message
-	m.text(attributeName, s.name)
-	switch value := s.value.(type) {
-	case int64:
-		m.integer(attributeInteger, value)
-		m.integer(attributeType, isInteger)
-	case []int64:
-		for _, n := range value {
-			m.integer(attributeIntegers, n)
-		}
-		m.integer(attributeType, isIntegers)
-	}
-	return m
+func addTensor(to *onnxproto.Rope, head onnxproto.Tensor, raw []byte) {
+	to.Child(onnxproto.GraphInitializer, head.RawRope(raw))
 }

@@ -1,43 +1,9 @@
 package quantize
 
-import "fmt"
+import (
+	"fmt"
 
-// Field numbers of onnx.proto.
-const (
-	modelGraph = 7
-	modelOpset = 8
-
-	opsetDomain  = 1
-	opsetVersion = 2
-
-	graphNode        = 1
-	graphInitializer = 5
-	graphInput       = 11
-	graphOutput      = 12
-
-	nodeInput     = 1
-	nodeOutput    = 2
-	nodeName      = 3
-	nodeOperator  = 4
-	nodeAttribute = 5
-	nodeDomain    = 7
-
-	attributeName     = 1
-	attributeFloat    = 2
-	attributeInteger  = 3
-	attributeText     = 4
-	attributeTensor   = 5
-	attributeGraph    = 6
-	attributeIntegers = 8
-	attributeGraphs   = 11
-	attributeType     = 20
-
-	valueName       = 1
-	valueType       = 2
-	typeTensor      = 1
-	typeShape       = 2
-	shapeDimension  = 1
-	dimensionLength = 1
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 )
 
 // Caps on a graph: the largest towers known have some ten thousand nodes.
@@ -103,16 +69,16 @@ func (n *node) is(operator string) bool {
 func parseModel(data []byte) (*graph, error) {
 	g := &graph{inputs: map[string][]int64{}, outputs: map[string]bool{}}
 	graphs := 0
-	err := walk(data, func(f field) error {
+	err := onnxproto.Walk(data, func(f onnxproto.Field) error {
 		switch {
-		case f.number == modelGraph && f.wire == wireBytes:
+		case f.Number == onnxproto.ModelGraph && f.Wire == onnxproto.Bytes:
 			graphs++
-			return g.parseGraph(f.bytes)
-		case f.number == modelOpset && f.wire == wireBytes:
-			g.modelRest = append(g.modelRest, f.whole)
-			return g.parseOpset(f.bytes)
+			return g.parseGraph(f.Bytes)
+		case f.Number == onnxproto.ModelOpset && f.Wire == onnxproto.Bytes:
+			g.modelRest = append(g.modelRest, f.Whole)
+			return g.parseOpset(f.Bytes)
 		}
-		g.modelRest = append(g.modelRest, f.whole)
+		g.modelRest = append(g.modelRest, f.Whole)
 		return nil
 	})
 	if err == nil && graphs != 1 {
@@ -123,73 +89,73 @@ func parseModel(data []byte) (*graph, error) {
 
 func (g *graph) parseOpset(data []byte) error {
 	domain, version := "", int64(0)
-	err := walk(data, func(f field) error {
-		switch f.number {
-		case opsetDomain:
-			domain = string(f.bytes)
-		case opsetVersion:
-			version = int64(f.value)
+	err := onnxproto.Walk(data, func(f onnxproto.Field) error {
+		switch f.Number {
+		case onnxproto.OpsetDomain:
+			domain = string(f.Bytes)
+		case onnxproto.OpsetVersion:
+			version = int64(f.Value)
 		}
 		return nil
 	})
 	switch domain {
 	case "", "ai.onnx":
 		g.opset = version
-	case contrib:
+	case onnxproto.Contrib:
 		g.contribKnown = true
 	}
 	return err
 }
 
 func (g *graph) parseGraph(data []byte) error {
-	return walk(data, func(f field) error {
+	return onnxproto.Walk(data, func(f onnxproto.Field) error {
 		switch {
-		case f.number == graphNode && f.wire == wireBytes:
+		case f.Number == onnxproto.GraphNode && f.Wire == onnxproto.Bytes:
 			if len(g.nodes) == maxNodes {
 				return fmt.Errorf("it has more than %d nodes", maxNodes)
 			}
 			n, err := g.parseNode(f)
 			g.nodes = append(g.nodes, n)
 			return err
-		case f.number == graphInitializer && f.wire == wireBytes:
+		case f.Number == onnxproto.GraphInitializer && f.Wire == onnxproto.Bytes:
 			if len(g.initializers) == maxNames {
 				return fmt.Errorf("it has more than %d initializers", maxNames)
 			}
 			t, err := parseTensor(f)
 			g.initializers = append(g.initializers, t)
 			return err
-		case f.number == graphInput && f.wire == wireBytes:
-			name, shape, err := parseValue(f.bytes)
+		case f.Number == onnxproto.GraphInput && f.Wire == onnxproto.Bytes:
+			name, shape, err := parseValue(f.Bytes)
 			g.inputs[name] = shape
-			g.graphRest = append(g.graphRest, f.whole)
+			g.graphRest = append(g.graphRest, f.Whole)
 			return err
-		case f.number == graphOutput && f.wire == wireBytes:
-			name, _, err := parseValue(f.bytes)
+		case f.Number == onnxproto.GraphOutput && f.Wire == onnxproto.Bytes:
+			name, _, err := parseValue(f.Bytes)
 			g.outputs[name] = true
-			g.graphRest = append(g.graphRest, f.whole)
+			g.graphRest = append(g.graphRest, f.Whole)
 			return err
 		}
-		g.graphRest = append(g.graphRest, f.whole)
+		g.graphRest = append(g.graphRest, f.Whole)
 		return nil
 	})
 }
 
-func (g *graph) parseNode(whole field) (*node, error) {
-	n := &node{whole: whole.whole}
-	err := walk(whole.bytes, func(f field) error {
-		switch f.number {
-		case nodeInput:
-			n.inputs = append(n.inputs, string(f.bytes))
-		case nodeOutput:
-			n.outputs = append(n.outputs, string(f.bytes))
-		case nodeName:
-			n.name = string(f.bytes)
-		case nodeOperator:
-			n.operator = string(f.bytes)
-		case nodeDomain:
-			n.domain = string(f.bytes)
-		case nodeAttribute:
-			a, nested, err := parseAttribute(f.bytes)
+func (g *graph) parseNode(whole onnxproto.Field) (*node, error) {
+	n := &node{whole: whole.Whole}
+	err := onnxproto.Walk(whole.Bytes, func(f onnxproto.Field) error {
+		switch f.Number {
+		case onnxproto.NodeInput:
+			n.inputs = append(n.inputs, string(f.Bytes))
+		case onnxproto.NodeOutput:
+			n.outputs = append(n.outputs, string(f.Bytes))
+		case onnxproto.NodeName:
+			n.name = string(f.Bytes)
+		case onnxproto.NodeOperator:
+			n.operator = string(f.Bytes)
+		case onnxproto.NodeDomain:
+			n.domain = string(f.Bytes)
+		case onnxproto.NodeAttribute:
+			a, nested, err := parseAttribute(f.Bytes)
 			n.attributes = append(n.attributes, a)
 			g.nested = g.nested || nested
 			return err
@@ -202,23 +168,23 @@ func (g *graph) parseNode(whole field) (*node, error) {
 func parseAttribute(data []byte) (attribute, bool, error) {
 	var a attribute
 	nested := false
-	err := walk(data, func(f field) (err error) {
-		switch f.number {
-		case attributeName:
-			a.name = string(f.bytes)
-		case attributeType:
-			a.kind = int64(f.value)
-		case attributeFloat:
-			a.float = floatOf(uint32(f.value))
-		case attributeInteger:
-			a.integer = int64(f.value)
-		case attributeText:
-			a.text = string(f.bytes)
-		case attributeIntegers:
-			a.integers, err = f.integers(a.integers)
-		case attributeTensor:
+	err := onnxproto.Walk(data, func(f onnxproto.Field) (err error) {
+		switch f.Number {
+		case onnxproto.AttributeName:
+			a.name = string(f.Bytes)
+		case onnxproto.AttributeType:
+			a.kind = int64(f.Value)
+		case onnxproto.AttributeFloat:
+			a.float = floatOf(uint32(f.Value))
+		case onnxproto.AttributeInteger:
+			a.integer = int64(f.Value)
+		case onnxproto.AttributeText:
+			a.text = string(f.Bytes)
+		case onnxproto.AttributeIntegers:
+			a.integers, err = f.Integers(a.integers)
+		case onnxproto.AttributeTensor:
 			a.tensor, err = parseTensor(f)
-		case attributeGraph, attributeGraphs:
+		case onnxproto.AttributeGraph, onnxproto.AttributeGraphs:
 			nested = true
 		}
 		return err
@@ -228,24 +194,24 @@ func parseAttribute(data []byte) (attribute, bool, error) {
 
 // parseValue reads the name and the shape of an input or output.
 func parseValue(data []byte) (name string, shape []int64, err error) {
-	err = walk(data, func(f field) error {
-		switch f.number {
-		case valueName:
-			name = string(f.bytes)
-		case valueType:
-			return walk(f.bytes, func(f field) error {
-				if f.number != typeTensor {
+	err = onnxproto.Walk(data, func(f onnxproto.Field) error {
+		switch f.Number {
+		case onnxproto.ValueName:
+			name = string(f.Bytes)
+		case onnxproto.ValueType:
+			return onnxproto.Walk(f.Bytes, func(f onnxproto.Field) error {
+				if f.Number != onnxproto.TypeTensor {
 					return nil
 				}
-				return walk(f.bytes, func(f field) error {
-					if f.number != typeShape {
+				return onnxproto.Walk(f.Bytes, func(f onnxproto.Field) error {
+					if f.Number != onnxproto.TypeShape {
 						return nil
 					}
-					return walk(f.bytes, func(f field) error {
+					return onnxproto.Walk(f.Bytes, func(f onnxproto.Field) error {
 						length := int64(0)
-						err := walk(f.bytes, func(f field) error {
-							if f.number == dimensionLength && f.wire == wireVarint {
-								length = int64(f.value)
+						err := onnxproto.Walk(f.Bytes, func(f onnxproto.Field) error {
+							if f.Number == onnxproto.DimensionLength && f.Wire == onnxproto.Varint {
+								length = int64(f.Value)
 							}
 							return nil
 						})

@@ -10,7 +10,7 @@
 // What is not a product with constant weights stays in float32: attention between tokens, normalisations,
 // activations, embeddings, convolutions other than the one that cuts a picture into patches.
 //
-// Graphs are read and written as protocol buffers, by hand; the package knows nothing of directories or of
+// It knows nothing of protocol buffers (core/embed/onnxproto), of directories or of
 // ONNX Runtime's library.
 package quantize
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -55,9 +56,9 @@ func TestWeightsAreFound(t *testing.T) {
 	}
 	weights := floatTensor("w", want.shape, want.numbers...)
 	flipped := floatTensor("w", []int64{out, in}, transposed(want).numbers...)
-	small := testTensor{"w", elementInt8, want.shape, bytes}
+	small := testTensor{"w", onnxproto.Int8, want.shape, bytes}
 	scales := floatTensor("s", []int64{out}, ramp(1, out)...)
-	half := testTensor{"w", elementBFloat16, []int64{in, out}, nil}
+	half := testTensor{"w", onnxproto.BFloat16, []int64{in, out}, nil}
 	rounded := array{want.shape, nil}
 	for _, number := range want.numbers {
 		bits := math.Float32bits(number) >> 16
@@ -70,17 +71,17 @@ func TestWeightsAreFound(t *testing.T) {
 	}{
 		"an initializer":          {newTestGraph().tensors(weights).node("MatMul", "y", []string{"x", "w"}), want},
 		"shared through Identity": {newTestGraph().tensors(weights).node("Identity", "i", []string{"w"}).node("MatMul", "y", []string{"x", "i"}), want},
-		"transposed in the graph": {newTestGraph().tensors(flipped).node("Transpose", "i", []string{"w"}, setting{"perm", []int64{1, 0}}).node("MatMul", "y", []string{"x", "i"}), want},
-		"Gemm, transposed":        {newTestGraph().tensors(flipped).node("Gemm", "y", []string{"x", "w"}, setting{"transB", int64(1)}), want},
-		"bfloat16, cast":          {newTestGraph().tensors(half).node("Cast", "i", []string{"w"}, setting{"to", int64(1)}).node("MatMul", "y", []string{"x", "i"}), rounded},
-		"int8, cast and scaled": {newTestGraph().tensors(small, scales).node("Cast", "i", []string{"w"}, setting{"to", int64(1)}).
+		"transposed in the graph": {newTestGraph().tensors(flipped).node("Transpose", "i", []string{"w"}, onnxproto.Set("perm", []int{1, 0})).node("MatMul", "y", []string{"x", "i"}), want},
+		"Gemm, transposed":        {newTestGraph().tensors(flipped).node("Gemm", "y", []string{"x", "w"}, onnxproto.Set("transB", 1)), want},
+		"bfloat16, cast":          {newTestGraph().tensors(half).node("Cast", "i", []string{"w"}, onnxproto.Set("to", 1)).node("MatMul", "y", []string{"x", "i"}), rounded},
+		"int8, cast and scaled": {newTestGraph().tensors(small, scales).node("Cast", "i", []string{"w"}, onnxproto.Set("to", 1)).
 			node("Mul", "m", []string{"i", "s"}).node("MatMul", "y", []string{"x", "m"}), scaled("columns")},
-		"scale first": {newTestGraph().tensors(small, scales).node("Cast", "i", []string{"w"}, setting{"to", int64(1)}).
+		"scale first": {newTestGraph().tensors(small, scales).node("Cast", "i", []string{"w"}, onnxproto.Set("to", 1)).
 			node("Mul", "m", []string{"s", "i"}).node("MatMul", "y", []string{"x", "m"}), scaled("columns")},
-		"dequantised": {newTestGraph().tensors(small, scales).node("DequantizeLinear", "m", []string{"w", "s"}, setting{"axis", int64(1)}).
+		"dequantised": {newTestGraph().tensors(small, scales).node("DequantizeLinear", "m", []string{"w", "s"}, onnxproto.Set("axis", 1)).
 			node("MatMul", "y", []string{"x", "m"}), scaled("columns")},
-		"dequantised with a zero point": {newTestGraph().tensors(small, scales, testTensor{"z", elementInt8, nil, []byte{3}}).
-			node("DequantizeLinear", "m", []string{"w", "s", "z"}, setting{"axis", int64(-1)}).node("MatMul", "y", []string{"x", "m"}), scaled("zero point")},
+		"dequantised with a zero point": {newTestGraph().tensors(small, scales, testTensor{"z", onnxproto.Int8, nil, []byte{3}}).
+			node("DequantizeLinear", "m", []string{"w", "s", "z"}, onnxproto.Set("axis", -1)).node("MatMul", "y", []string{"x", "m"}), scaled("zero point")},
 	} {
 		for bits, limit := range map[int]float32{8: 127, 7: 63} {
 			t.Run(name+" "+strconv.Itoa(bits), func(t *testing.T) {
@@ -98,7 +99,8 @@ func TestWeightsAreFound(t *testing.T) {
 // testCopy lets one graph of a table be finished twice.
 func (g *testGraph) testCopy() *testGraph {
 	c := *g
-	c.nodes, c.initializers.pieces, c.head = slices.Clone(g.nodes), slices.Clone(g.initializers.pieces), slices.Clone(g.head)
+	c.nodes, c.initializers, c.head = slices.Clone(g.nodes), onnxproto.Rope{}, slices.Clone(g.head)
+	c.initializers.Append(&g.initializers)
 	return &c
 }
 
@@ -113,10 +115,10 @@ func TestWhatIsLeftAlone(t *testing.T) {
 		"a column":                    newTestGraph().tensors(floatTensor("w", []int64{8192, 1}, ramp(8192, 1)...)).node("MatMul", "y", []string{"x", "w"}),
 		"weights of three axes":       newTestGraph().tensors(floatTensor("w", []int64{1, in, out}, ramp(in, out)...)).node("MatMul", "y", []string{"x", "w"}),
 		"weights on the left":         newTestGraph().tensors(w).node("MatMul", "y", []string{"w", "x"}),
-		"weights that are given":      newTestGraph().tensors(w).value(graphInput, "w", in, out).node("MatMul", "y", []string{"x", "w"}),
-		"half precision":              newTestGraph().tensors(testTensor{"w", elementFloat16, []int64{in, out}, make([]byte, 2*in*out)}).node("MatMul", "y", []string{"x", "w"}),
+		"weights that are given":      newTestGraph().tensors(w).value(onnxproto.GraphInput, "w", in, out).node("MatMul", "y", []string{"x", "w"}),
+		"half precision":              newTestGraph().tensors(testTensor{"w", onnxproto.Float16, []int64{in, out}, make([]byte, 2*in*out)}).node("MatMul", "y", []string{"x", "w"}),
 		"weights that are no numbers": newTestGraph().tensors(floatTensor("w", []int64{in, out}, broken...)).node("MatMul", "y", []string{"x", "w"}),
-		"a transposed activation":     newTestGraph().tensors(w).node("Gemm", "y", []string{"x", "w"}, setting{"transA", int64(1)}),
+		"a transposed activation":     newTestGraph().tensors(w).node("Gemm", "y", []string{"x", "w"}, onnxproto.Set("transA", 1)),
 		"another's MatMul": func() *testGraph {
 			g := newTestGraph().tensors(w)
 			g.add("example.org", "MatMul", "y", []string{"x", "w"})
@@ -155,8 +157,8 @@ func TestManyInputsCountFromTheirLowest(t *testing.T) {
 func TestPatches(t *testing.T) {
 	const out, channels, side = 32, 3, 8
 	weights := floatTensor("w", []int64{out, channels, side, side}, ramp(out, channels*side*side)...)
-	strides := setting{"strides", []int64{side, side}}
-	convolution := func(settings ...setting) *testGraph {
+	strides := onnxproto.Set("strides", []int{side, side})
+	convolution := func(settings ...onnxproto.Attribute) *testGraph {
 		return newTestGraph().tensors(weights, floatTensor("b", []int64{out}, ramp(1, out)...)).node("Conv", "y", []string{"x", "w", "b"}, settings...)
 	}
 	square := Options{WeightBits: 8, Height: 32, Width: 32}
@@ -171,10 +173,10 @@ func TestPatches(t *testing.T) {
 		graph   *testGraph
 		options Options
 	}{
-		"windows that overlap":           {convolution(setting{"strides", []int64{4, 4}}), square},
-		"padding":                        {convolution(strides, setting{"pads", []int64{1, 1, 1, 1}}), square},
-		"dilation":                       {convolution(strides, setting{"dilations", []int64{2, 2}}), square},
-		"groups":                         {convolution(strides, setting{"group", int64(3)}), square},
+		"windows that overlap":           {convolution(onnxproto.Set("strides", []int{4, 4})), square},
+		"padding":                        {convolution(strides, onnxproto.Set("pads", []int{1, 1, 1, 1})), square},
+		"dilation":                       {convolution(strides, onnxproto.Set("dilations", []int{2, 2})), square},
+		"groups":                         {convolution(strides, onnxproto.Set("group", 3)), square},
 		"pictures with a rest":           {convolution(strides), Options{WeightBits: 8, Height: 36, Width: 32}},
 		"a size that is not known":       {convolution(strides), eightBits},
 		"something other than a picture": {newTestGraph().tensors(weights).node("Relu", "r", []string{"x"}).node("Conv", "y", []string{"r", "w"}, strides), square},
@@ -227,8 +229,8 @@ func TestWeightsInAnotherFile(t *testing.T) {
 func TestGarbage(t *testing.T) {
 	whole := newTestGraph().tensors(floatTensor("w", []int64{64, 64}, ramp(64, 64)...)).node("MatMul", "y", []string{"x", "w"}).model(17, 0, 64)
 	old := newTestGraph().tensors(floatTensor("w", []int64{64, 64}, ramp(64, 64)...)).node("MatMul", "y", []string{"x", "w"}).model(9, 0, 64)
-	short := newTestGraph().tensors(testTensor{"w", elementFloat32, []int64{64, 64}, []byte{1}}).node("MatMul", "y", []string{"x", "w"}).model(17, 0, 64)
-	huge := newTestGraph().tensors(testTensor{"w", elementFloat32, []int64{1 << 40, 1 << 40}, []byte{1}}).node("MatMul", "y", []string{"x", "w"}).model(17, 0, 64)
+	short := newTestGraph().tensors(testTensor{"w", onnxproto.Float32, []int64{64, 64}, []byte{1}}).node("MatMul", "y", []string{"x", "w"}).model(17, 0, 64)
+	huge := newTestGraph().tensors(testTensor{"w", onnxproto.Float32, []int64{1 << 40, 1 << 40}, []byte{1}}).node("MatMul", "y", []string{"x", "w"}).model(17, 0, 64)
 	for name, c := range map[string]struct {
 		data   []byte
 		status errs.Status
@@ -261,9 +263,9 @@ func TestHalfPrecision(t *testing.T) {
 
 func FuzzGraph(f *testing.F) {
 	f.Add(newTestGraph().tensors(floatTensor("w", []int64{64, 64}, ramp(64, 64)...)).node("MatMul", "y", []string{"x", "w"}).model(17, 0, 64))
-	f.Add(newTestGraph().tensors(testTensor{"w", elementInt8, []int64{64, 80}, make([]byte, 64*80)}, floatTensor("s", []int64{80}, ramp(1, 80)...), testTensor{"a", elementInt64, []int64{1}, int64Bytes(-1)}).
+	f.Add(newTestGraph().tensors(testTensor{"w", onnxproto.Int8, []int64{64, 80}, make([]byte, 64*80)}, floatTensor("s", []int64{80}, ramp(1, 80)...), testTensor{"a", onnxproto.Int64, []int64{1}, int64Bytes(-1)}).
 		node("DequantizeLinear", "m", []string{"w", "s"}).node("MatMul", "y", []string{"x", "m"}).model(13, 0, 64))
-	f.Add(newTestGraph().tensors(floatTensor("w", []int64{32, 3, 8, 8}, ramp(32, 192)...)).node("Conv", "y", []string{"x", "w"}, setting{"strides", []int64{8, 8}}).model(17, 0, 3, 32, 32))
+	f.Add(newTestGraph().tensors(floatTensor("w", []int64{32, 3, 8, 8}, ramp(32, 192)...)).node("Conv", "y", []string{"x", "w"}, onnxproto.Set("strides", []int{8, 8})).model(17, 0, 3, 32, 32))
 	folder := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		result, err := Graph(Source{Name: "fuzzed", Bytes: data, Folder: folder}, Options{WeightBits: 8, Height: 32, Width: 32})

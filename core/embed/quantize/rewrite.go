@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 	"github.com/innerspace/innerspace/core/errs"
 )
 
@@ -34,13 +35,13 @@ func (r *rewriter) rewrite() ([]byte, error) {
 		return nil, errs.New(errs.Unsupported, "the graph was exported for opset %d; opset %d or newer can be made int8", r.graph.opset, oldestOpset)
 	}
 	r.shared = sharedConstants{
-		halfStep:  r.constant(elementFloat32, nil, littleEndian([]float32{1.0 / 127})),
-		wholeStep: r.constant(elementFloat32, nil, littleEndian([]float32{1.0 / 255})),
-		middle:    r.constant(elementUint8, nil, []byte{128}),
-		bottom:    r.constant(elementUint8, nil, []byte{0}),
+		halfStep:  r.constant(onnxproto.Float32, nil, littleEndian([]float32{1.0 / 127})),
+		wholeStep: r.constant(onnxproto.Float32, nil, littleEndian([]float32{1.0 / 255})),
+		middle:    r.constant(onnxproto.Uint8, nil, []byte{128}),
+		bottom:    r.constant(onnxproto.Uint8, nil, []byte{0}),
 		// A row of zeros is divided by this instead of zero.
-		tiny:     r.constant(elementFloat32, nil, littleEndian([]float32{1e-30})),
-		lastAxis: r.constant(elementInt64, []int64{1}, []byte{255, 255, 255, 255, 255, 255, 255, 255}),
+		tiny:     r.constant(onnxproto.Float32, nil, littleEndian([]float32{1e-30})),
+		lastAxis: r.constant(onnxproto.Int64, []int64{1}, []byte{255, 255, 255, 255, 255, 255, 255, 255}),
 	}
 	for _, n := range r.graph.nodes {
 		done, err := r.product(n)
@@ -139,13 +140,13 @@ func (r *rewriter) patches(n *node) (bool, error) {
 	if !q.usable() {
 		return false, nil
 	}
-	cells := r.add("", "SpaceToDepth", "", []string{n.inputs[0]}, setting{"blocksize", side})
-	cells = r.add("", "Transpose", "", []string{cells}, setting{"perm", []int64{0, 2, 3, 1}})
+	cells := r.add("", "SpaceToDepth", "", []string{n.inputs[0]}, onnxproto.Set("blocksize", int(side)))
+	cells = r.add("", "Transpose", "", []string{cells}, onnxproto.Set("perm", []int{0, 2, 3, 1}))
 	product := r.multiply(cells, q, "")
 	if len(n.inputs) > 2 && n.inputs[2] != "" {
 		product = r.add("", "Add", "", []string{product, n.inputs[2]})
 	}
-	r.add("", "Transpose", n.outputs[0], []string{product}, setting{"perm", []int64{0, 3, 1, 2}})
+	r.add("", "Transpose", n.outputs[0], []string{product}, onnxproto.Set("perm", []int{0, 3, 1, 2}))
 	return true, nil
 }
 
@@ -199,45 +200,44 @@ func (r *rewriter) assemble() ([]byte, error) {
 			}
 		}
 	}
-	var graph rope
+	var graph onnxproto.Rope
 	for i, n := range r.nodes {
 		if keep[i] {
-			graph.add(n.whole)
+			graph.Add(n.whole)
 		}
 	}
 	for _, rest := range r.graph.graphRest {
-		graph.add(rest)
+		graph.Add(rest)
 	}
 	for _, t := range r.graph.initializers {
 		switch {
 		case !needed[t.name] && !r.graph.nested:
 		case t.location == "":
-			graph.add(t.whole)
+			graph.Add(t.whole)
 		default:
 			raw, err := t.content(r.constants.open)
 			if err != nil {
 				return nil, err
 			}
-			graph.addTensor(t.name, t.element, t.shape, raw)
+			addTensor(&graph, onnxproto.Tensor{Name: t.name, Element: t.element, Shape: t.shape}, raw)
 		}
 	}
-	graph.pieces = append(graph.pieces, r.initializers.pieces...)
-	graph.length += r.initializers.length
+	graph.Append(&r.initializers)
 
-	var model rope
+	var model onnxproto.Rope
 	for _, rest := range r.graph.modelRest {
-		model.add(rest)
+		model.Add(rest)
 	}
 	if !r.graph.contribKnown {
-		var opset, whole message
-		opset.text(opsetDomain, contrib)
-		opset.integer(opsetVersion, 1)
-		whole.bytes(modelOpset, opset)
-		model.add(whole)
+		var opset, whole onnxproto.Message
+		opset.Text(onnxproto.OpsetDomain, onnxproto.Contrib)
+		opset.Integer(onnxproto.OpsetVersion, 1)
+		whole.Bytes(onnxproto.ModelOpset, opset)
+		model.Add(whole)
 	}
-	model.child(modelGraph, &graph)
-	if model.length > maxModelBytes {
-		return nil, errs.New(errs.Unsupported, "the model would have %d bytes as int8; at most %d are possible", model.length, math.MaxInt32)
+	model.Child(onnxproto.ModelGraph, &graph)
+	if model.Len() > maxModelBytes {
+		return nil, errs.New(errs.Unsupported, "the model would have %d bytes as int8; at most %d are possible", model.Len(), math.MaxInt32)
 	}
-	return model.join(), nil
+	return model.Join(), nil
 }

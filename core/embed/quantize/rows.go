@@ -1,5 +1,7 @@
 package quantize
 
+import "github.com/innerspace/innerspace/core/embed/onnxproto"
+
 // rowsKey is what was quantised, and how.
 type rowsKey struct {
 	name   string
@@ -20,17 +22,17 @@ type scaledRows struct {
 // of a feed-forward block: it goes far up and hardly down from zero. Its bytes then count from the lowest value of a
 // row, or half of them would stay unused; that the products are shifted by it is put right with the sums of the weights.
 func (r *rewriter) multiply(input string, q quantised, output string) string {
-	weights := r.constant(elementInt8, []int64{q.in, q.out}, q.values)
-	scales := r.constant(elementFloat32, []int64{q.out}, littleEndian(q.scales))
+	weights := r.constant(onnxproto.Int8, []int64{q.in, q.out}, q.values)
+	scales := r.constant(onnxproto.Float32, []int64{q.out}, littleEndian(q.scales))
 	if q.in < 2*q.out {
 		x := r.scaleRows(rowsKey{name: input})
-		steps := r.add(contrib, "MatMulIntegerToFloat", "", []string{x.bytes, weights, r.shared.halfStep, scales, r.shared.middle})
+		steps := r.add(onnxproto.Contrib, "MatMulIntegerToFloat", "", []string{x.bytes, weights, r.shared.halfStep, scales, r.shared.middle})
 		return r.add("", "Mul", output, []string{steps, x.size})
 	}
 	x := r.scaleRows(rowsKey{name: input, skewed: true})
-	steps := r.add(contrib, "MatMulIntegerToFloat", "", []string{x.bytes, weights, r.shared.wholeStep, scales, r.shared.bottom})
+	steps := r.add(onnxproto.Contrib, "MatMulIntegerToFloat", "", []string{x.bytes, weights, r.shared.wholeStep, scales, r.shared.bottom})
 	product := r.add("", "Mul", "", []string{steps, x.size})
-	sums := r.constant(elementFloat32, []int64{q.out}, littleEndian(q.sums()))
+	sums := r.constant(onnxproto.Float32, []int64{q.out}, littleEndian(q.sums()))
 	shift := r.add("", "Mul", "", []string{x.low, sums})
 	return r.add("", "Add", output, []string{product, shift})
 }
@@ -63,9 +65,9 @@ func (r *rewriter) scaleRows(key rowsKey) scaledRows {
 // reduce emits a reduction over the last axis, which stays with a length of 1.
 func (r *rewriter) reduce(operator, input string) string {
 	const axesAreInput = 18 // the opset from which on they are
-	keep := setting{"keepdims", int64(1)}
+	keep := onnxproto.Set("keepdims", 1)
 	if r.graph.opset >= axesAreInput {
 		return r.add("", operator, "", []string{input, r.shared.lastAxis}, keep)
 	}
-	return r.add("", operator, "", []string{input}, setting{"axes", []int64{-1}}, keep)
+	return r.add("", operator, "", []string{input}, onnxproto.Set("axes", []int{-1}), keep)
 }

@@ -5,38 +5,13 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-)
 
-// Field numbers of a tensor in onnx.proto.
-const (
-	tensorLength     = 1
-	tensorElement    = 2
-	tensorFloats     = 4
-	tensorInt32s     = 5
-	tensorInt64s     = 7
-	tensorName       = 8
-	tensorRaw        = 9
-	tensorExternal   = 13
-	tensorLocation   = 14
-	tensorIsExternal = 1
-
-	externalKey   = 1
-	externalValue = 2
-)
-
-// The element types of onnx.proto that weights come in.
-const (
-	elementFloat32  = 1
-	elementUint8    = 2
-	elementInt8     = 3
-	elementInt64    = 7
-	elementFloat16  = 10
-	elementBFloat16 = 16
+	"github.com/innerspace/innerspace/core/embed/onnxproto"
 )
 
 // elementBytes is the size of an element; other types are not read.
 var elementBytes = map[int64]int64{
-	elementFloat32: 4, elementUint8: 1, elementInt8: 1, elementInt64: 8, elementFloat16: 2, elementBFloat16: 2,
+	onnxproto.Float32: 4, onnxproto.Uint8: 1, onnxproto.Int8: 1, onnxproto.Int64: 8, onnxproto.Float16: 2, onnxproto.BFloat16: 2,
 }
 
 // maxElements caps a tensor: the largest known (token embeddings of 250,000 tokens) have 2^28.
@@ -55,30 +30,30 @@ type tensor struct {
 	whole          []byte // the field as it stands
 }
 
-func parseTensor(whole field) (*tensor, error) {
-	t := &tensor{whole: whole.whole, length: -1}
+func parseTensor(whole onnxproto.Field) (*tensor, error) {
+	t := &tensor{whole: whole.Whole, length: -1}
 	external := false
-	err := walk(whole.bytes, func(f field) (err error) {
-		switch f.number {
-		case tensorLength:
-			t.shape, err = f.integers(t.shape)
+	err := onnxproto.Walk(whole.Bytes, func(f onnxproto.Field) (err error) {
+		switch f.Number {
+		case onnxproto.TensorLength:
+			t.shape, err = f.Integers(t.shape)
 			if len(t.shape) > 16 {
 				return fmt.Errorf("a tensor of %d dimensions", len(t.shape))
 			}
-		case tensorElement:
-			t.element = int64(f.value)
-		case tensorName:
-			t.name = string(f.bytes)
-		case tensorRaw:
-			t.raw = f.bytes
-		case tensorFloats:
+		case onnxproto.TensorElement:
+			t.element = int64(f.Value)
+		case onnxproto.TensorName:
+			t.name = string(f.Bytes)
+		case onnxproto.TensorRaw:
+			t.raw = f.Bytes
+		case onnxproto.TensorFloats:
 			err = t.appendFloats(f)
-		case tensorInt32s, tensorInt64s:
+		case onnxproto.TensorInt32s, onnxproto.TensorInt64s:
 			err = t.appendIntegers(f)
-		case tensorLocation:
-			external = f.value == tensorIsExternal
-		case tensorExternal:
-			err = t.parseExternal(f.bytes)
+		case onnxproto.TensorLocation:
+			external = f.Value == onnxproto.IsExternal
+		case onnxproto.TensorExternal:
+			err = t.parseExternal(f.Bytes)
 		}
 		return err
 	})
@@ -94,23 +69,23 @@ func parseTensor(whole field) (*tensor, error) {
 	return t, err
 }
 
-func (t *tensor) appendFloats(f field) error {
-	if f.wire == wireFixed32 {
-		t.numbers = append(t.numbers, floatOf(uint32(f.value)))
+func (t *tensor) appendFloats(f onnxproto.Field) error {
+	if f.Wire == onnxproto.Fixed32 {
+		t.numbers = append(t.numbers, floatOf(uint32(f.Value)))
 		return nil
 	}
-	if len(f.bytes)%4 != 0 {
-		return errTruncated
+	if len(f.Bytes)%4 != 0 {
+		return onnxproto.ErrTruncated
 	}
-	for i := 0; i < len(f.bytes); i += 4 {
-		t.numbers = append(t.numbers, floatOf(binary.LittleEndian.Uint32(f.bytes[i:])))
+	for i := 0; i < len(f.Bytes); i += 4 {
+		t.numbers = append(t.numbers, floatOf(binary.LittleEndian.Uint32(f.Bytes[i:])))
 	}
 	return nil
 }
 
 // appendIntegers reads the fields in which small types may stand as integers.
-func (t *tensor) appendIntegers(f field) error {
-	integers, err := f.integers(nil)
+func (t *tensor) appendIntegers(f onnxproto.Field) error {
+	integers, err := f.Integers(nil)
 	for _, n := range integers {
 		t.numbers = append(t.numbers, float32(n))
 	}
@@ -119,12 +94,12 @@ func (t *tensor) appendIntegers(f field) error {
 
 func (t *tensor) parseExternal(data []byte) error {
 	key, value := "", ""
-	err := walk(data, func(f field) error {
-		switch f.number {
-		case externalKey:
-			key = string(f.bytes)
-		case externalValue:
-			value = string(f.bytes)
+	err := onnxproto.Walk(data, func(f onnxproto.Field) error {
+		switch f.Number {
+		case onnxproto.ExternalKey:
+			key = string(f.Bytes)
+		case onnxproto.ExternalValue:
+			value = string(f.Bytes)
 		}
 		return nil
 	})
@@ -199,7 +174,7 @@ func (t *tensor) floats(open opener) ([]float32, error) {
 			return nil, fmt.Errorf("the tensor %q of shape %v has %d numbers", t.name, t.shape, len(t.numbers))
 		}
 		switch t.element {
-		case elementFloat32, elementInt8, elementUint8, elementInt64:
+		case onnxproto.Float32, onnxproto.Int8, onnxproto.Uint8, onnxproto.Int64:
 			return t.numbers, nil
 		}
 		return nil, fmt.Errorf("the tensor %q has elements of type %d as numbers", t.name, t.element)
@@ -210,27 +185,27 @@ func (t *tensor) floats(open opener) ([]float32, error) {
 	}
 	out := make([]float32, n)
 	switch t.element {
-	case elementFloat32:
+	case onnxproto.Float32:
 		for i := range out {
 			out[i] = floatOf(binary.LittleEndian.Uint32(raw[4*i:]))
 		}
-	case elementFloat16:
+	case onnxproto.Float16:
 		for i := range out {
 			out[i] = halfOf(binary.LittleEndian.Uint16(raw[2*i:]))
 		}
-	case elementBFloat16:
+	case onnxproto.BFloat16:
 		for i := range out {
 			out[i] = floatOf(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << 16)
 		}
-	case elementInt8:
+	case onnxproto.Int8:
 		for i := range out {
 			out[i] = float32(int8(raw[i]))
 		}
-	case elementUint8:
+	case onnxproto.Uint8:
 		for i := range out {
 			out[i] = float32(raw[i])
 		}
-	case elementInt64:
+	case onnxproto.Int64:
 		for i := range out {
 			out[i] = float32(int64(binary.LittleEndian.Uint64(raw[8*i:])))
 		}
