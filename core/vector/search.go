@@ -16,6 +16,7 @@ type Block struct {
 	First   int       // row number of the first vector
 	Rows    int       // how many vectors
 	Vectors []float32 // [Rows][dimension]
+	Codes   Codes     // of the vectors; zero: none
 	Live    []uint64  // bit i set: vector i counts; nil: all do
 }
 
