@@ -59,6 +59,13 @@ func (s *categoricalSpace) Identity() string {
 	return s.identity("categorical_similarity_space", names, s.negativeFilter, s.other)
 }
 
+// IdentityFor leaves the fields of other schemas out.
+func (s *categoricalSpace) IdentityFor(schema string) string {
+	restricted := *s
+	restricted.fields = only(s.fields, schema)
+	return restricted.Identity()
+}
+
 func (s *categoricalSpace) Build(Embedder, embed.Info) (Space, error) { return s, nil }
 
 func (s *categoricalSpace) Dimension() int { return s.categories + 1 }

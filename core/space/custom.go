@@ -33,6 +33,13 @@ func readCustomSpace(node document.Node, schemas Schemas) Definition {
 
 func (s *customSpace) Identity() string { return s.identity("custom_space", s.length) }
 
+// IdentityFor leaves the fields of other schemas out.
+func (s *customSpace) IdentityFor(schema string) string {
+	restricted := *s
+	restricted.fields = only(s.fields, schema)
+	return restricted.Identity()
+}
+
 func (s *customSpace) Build(Embedder, embed.Info) (Space, error) { return s, nil }
 
 func (s *customSpace) Dimension() int { return s.length }

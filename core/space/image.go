@@ -90,6 +90,13 @@ func (d *imageDefinition) Identity() string {
 	return text.String() + strings.Join(names, "")
 }
 
+// IdentityFor leaves the fields of other schemas out.
+func (d *imageDefinition) IdentityFor(schema string) string {
+	restricted := *d
+	restricted.fields = only(d.fields, schema)
+	return restricted.Identity()
+}
+
 // Uses lists the fields. None is required: a row without image or description has what the other gives.
 func (d *imageDefinition) Uses(schema string) []Use {
 	fields, ok := d.fields[schema]

@@ -86,6 +86,13 @@ func (s *numberSpace) Identity() string {
 	return s.identity("number_space", s.low, s.high, s.mode, s.logarithmic, s.aggregation, s.negativeFilter)
 }
 
+// IdentityFor leaves the fields of other schemas out.
+func (s *numberSpace) IdentityFor(schema string) string {
+	restricted := *s
+	restricted.fields = only(s.fields, schema)
+	return restricted.Identity()
+}
+
 func (s *numberSpace) Build(Embedder, embed.Info) (Space, error) { return s, nil }
 
 func (s *numberSpace) Dimension() int { return numberDimension }

@@ -97,6 +97,13 @@ func (s *recencySpace) Identity() string {
 	return s.identity("recency_space", s.periods, s.offset, s.aggregation, s.negativeFilter)
 }
 
+// IdentityFor leaves the fields of other schemas out.
+func (s *recencySpace) IdentityFor(schema string) string {
+	restricted := *s
+	restricted.fields = only(s.fields, schema)
+	return restricted.Identity()
+}
+
 func (s *recencySpace) Build(Embedder, embed.Info) (Space, error) { return s, nil }
 
 func (s *recencySpace) Dimension() int { return 2*len(s.periods) + 1 }

@@ -73,6 +73,15 @@ func (s *single) identity(kind string, settings ...any) string {
 	return fmt.Sprintf("%s %q %q %s", kind, settings, s.salt, strings.Join(fields, ", "))
 }
 
+// only keeps one entry of what is known by schema.
+func only[Entry any](of map[string]Entry, schema string) map[string]Entry {
+	entry, ok := of[schema]
+	if !ok {
+		return nil
+	}
+	return map[string]Entry{schema: entry}
+}
+
 // Uses names the field. A row without it is refused unless the schema calls it optional.
 func (s *single) Uses(schema string) []Use {
 	field, ok := s.fields[schema]

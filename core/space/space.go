@@ -17,6 +17,8 @@ type Definition interface {
 	Name() string
 	// Identity is equal for two definitions that would make the same vectors; it leaves the name out.
 	Identity() string
+	// IdentityFor is equal for two definitions that would make the same vectors of the rows of a schema.
+	IdentityFor(schema string) string
 	// Uses lists what the space reads of a schema; nothing where the schema has no part in it.
 	Uses(schema string) []Use
 	// Model names the model it needs; false for a space that needs none.

@@ -51,6 +51,14 @@ func (s *textSpace) Identity() string {
 	return s.identity("text_similarity_space", s.model.identity(), chunkings)
 }
 
+// IdentityFor leaves the fields of other schemas out.
+func (s *textSpace) IdentityFor(schema string) string {
+	restricted := *s
+	restricted.fields = only(s.fields, schema)
+	restricted.chunkings = only(s.chunkings, schema)
+	return restricted.Identity()
+}
+
 // Model names the model.
 func (s *textSpace) Model() (ModelReference, bool) { return s.model, true }
 
