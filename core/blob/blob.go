@@ -32,6 +32,8 @@ type Content struct {
 	Encoded []byte
 	Pixels  *Pixels
 	Origin  string // what to call it in messages: a path, a URL, "bytes", "RGB pixels"
+	// Location is where it can be had again: an absolute path, or a URL (http, https) as it was given; "" where there is no such place.
+	Location string
 }
 
 // Pixels is a decoded picture that never had an encoded form.

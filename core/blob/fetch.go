@@ -67,7 +67,7 @@ func (r *Resolver) fetch(ctx context.Context, text string) (Content, error) {
 	defer cancel()
 	content, err := r.get(limited, u)
 	if err == nil {
-		return Content{Encoded: content, Origin: publicURL(u)}, nil
+		return Content{Encoded: content, Origin: publicURL(u), Location: u.String()}, nil
 	}
 	if ctx.Err() != nil {
 		return Content{}, errs.From(ctx.Err())

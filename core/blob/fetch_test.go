@@ -46,6 +46,7 @@ func TestFetch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, pngBytes, content.Encoded)
 	assert.Equal(t, server+"/a%20b.png?…", content.Origin)
+	assert.Equal(t, strings.Replace(server, "://", "://me:secret@", 1)+"/a%20b.png?size=1#part", content.Location)
 	assert.Equal(t, "innerspace/"+core.Version, request.UserAgent())
 	assert.Equal(t, "identity", request.Header.Get("Accept-Encoding"))
 	assert.Equal(t, "size=1", request.URL.RawQuery)

@@ -97,7 +97,11 @@ func (r *Resolver) readFile(ctx context.Context, path string, info fs.FileInfo) 
 	case len(content) == 0:
 		return Content{}, errs.New(errs.InvalidInput, "Failed to open image %s. The file is empty", name)
 	}
-	return Content{Encoded: content, Origin: name}, nil
+	location, err := filepath.Abs(path)
+	if err != nil { // there is no working directory any more
+		location = ""
+	}
+	return Content{Encoded: content, Origin: name, Location: location}, nil
 }
 
 func (r *Resolver) checkFile(name string, info fs.FileInfo) error {

@@ -125,6 +125,14 @@ func TestTextIsDecidedInOrder(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, test.want, string(content.Encoded))
 			assert.NotEmpty(t, content.Origin)
+			if content.Location == "" {
+				assert.Contains(t, []string{"image", string(pngBytes)}, test.want, "what came from a file has a location")
+				return
+			}
+			t.Chdir("/")
+			again, err := resolve(t, r, Path, content.Location)
+			require.NoError(t, err)
+			assert.Equal(t, content.Encoded, again.Encoded, "from any working directory")
 		})
 	}
 	assert.Zero(t, lookups.Load()+dials.Load())
