@@ -107,9 +107,9 @@ func TestInfluence(t *testing.T) {
 func TestMultipliersOfMatchingEffects(t *testing.T) {
 	kind := schema.Field{Name: "kind", Type: schema.String}
 	is := func(text string) filter.Filter {
-		test, err := filter.Compile(kind, filter.Equal, text)
+		compiled, err := filter.Compile(1, kind, filter.Equal, text)
 		require.NoError(t, err)
-		return filter.Filter{{{Field: 1, Test: test}}}
+		return filter.Filter{{compiled}}
 	}
 	group := effect.Group{Effects: []effect.Effect{{Multiplier: 1, Filter: is("read")}, {Multiplier: 3}, {Multiplier: -1, Filter: is("hate")}}}
 	assert.Equal(t, []float64{1, 3}, group.Multipliers([]schema.Value{{}, schema.TextValue("read")}))

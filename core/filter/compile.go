@@ -8,33 +8,38 @@ import (
 	"github.com/innerspace/innerspace/core/schema"
 )
 
-// Compile makes the test of a field by an operator. The operand has the field's type: string (ID, String), int64
-// (Integer, Timestamp), float64 (Float), bool (Boolean); it is a slice of these where the operator takes a list, of strings for a
+// Compile makes the condition of a field, at a position of the schema, by an operator. The operand has the field's type: string (ID, String),
+// int64 (Integer, Timestamp), float64 (Float), bool (Boolean); it is a slice of these where the operator takes a list, of strings for a
 // StringList. An operator that the field does not have is InvalidInput, another operand an Internal error.
-func Compile(field schema.Field, operator Operator, operand any) (Test, error) {
+func Compile(position int, field schema.Field, operator Operator, operand any) (Condition, error) {
 	if err := operator.Check(field); err != nil {
-		return nil, err
+		return Condition{}, err
 	}
-	var test Test
+	test := onValue(field, operator, operand)
+	if test == nil {
+		return Condition{}, errs.New(errs.Internal, "a filter of the %s field %s by %s got an operand of type %T", field.Type, field.Name, operator, operand)
+	}
+	return Condition{Field: position, Kind: field.Type, Test: test, On: onColumn(field, operator, operand)}, nil
+}
+
+// onValue makes the test of one value; nil for an operand of a wrong type.
+func onValue(field schema.Field, operator Operator, operand any) Test {
 	switch field.Type {
 	case schema.ID, schema.String:
-		test = comparison(operator, operand, text)
+		return comparison(operator, operand, text)
 	case schema.Integer, schema.Timestamp:
-		test = comparison(operator, operand, (*schema.Value).Integer)
+		return comparison(operator, operand, (*schema.Value).Integer)
 	case schema.Float:
-		test = comparison(operator, operand, (*schema.Value).Float)
+		return comparison(operator, operand, (*schema.Value).Float)
 	case schema.Boolean:
 		// Go's truth values have no order, nor do their fields.
-		test = comparison(operator, number(operand), func(v *schema.Value) int { return ofTruth(v.Boolean()) })
+		return comparison(operator, number(operand), func(v *schema.Value) int { return ofTruth(v.Boolean()) })
 	case schema.StringList:
 		if texts, ok := operand.([]string); ok {
-			test = containment(operator, texts)
+			return containment(operator, texts)
 		}
 	}
-	if test == nil {
-		return nil, errs.New(errs.Internal, "a filter of the %s field %s by %s got an operand of type %T", field.Type, field.Name, operator, operand)
-	}
-	return test, nil
+	return nil
 }
 
 func text(v *schema.Value) string { return v.Text }

@@ -7,10 +7,13 @@ import "github.com/innerspace/innerspace/core/schema"
 // Test says whether one value of a field passes; the value may be an absent one, and is only read.
 type Test func(*schema.Value) bool
 
-// Condition is a test of one field.
+// Condition is a test of one field, in two forms that agree: of one value, and of a column of them.
 type Condition struct {
 	Field int // position in the schema
+	Kind  schema.Type
 	Test  Test
+	// On is the test of a column; nil: values are tested one by one.
+	On *ColumnTest
 }
 
 // Filter is an AND of ORs: of each group at least one condition must hold. Without groups it lets everything through.

@@ -12,6 +12,7 @@ import (
 )
 
 var (
+	id    = schema.Field{Name: "id", Type: schema.ID}
 	name  = schema.Field{Name: "name", Type: schema.String}
 	count = schema.Field{Name: "count", Type: schema.Integer}
 	price = schema.Field{Name: "price", Type: schema.Float}
@@ -51,13 +52,14 @@ func TestOperators(t *testing.T) {
 		{tags, filter.ContainsAll, []string{"a", "b", "a"}, []schema.Value{texts("b", "c", "a"), absent}, []schema.Value{texts("a", "a"), texts()}},
 		{tags, filter.ContainsAll, []string{}, []schema.Value{texts("b"), texts(), absent}, nil},
 	} {
-		test, err := filter.Compile(c.field, c.operator, c.operand)
+		compiled, err := filter.Compile(3, c.field, c.operator, c.operand)
 		require.NoError(t, err, "%s %s", c.field.Name, c.operator)
+		assert.Equal(t, 3, compiled.Field)
 		for _, value := range c.passes {
-			assert.True(t, test(&value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
+			assert.True(t, compiled.Test(&value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
 		}
 		for _, value := range c.fails {
-			assert.False(t, test(&value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
+			assert.False(t, compiled.Test(&value), "%s %s %v on %+v", c.field.Name, c.operator, c.operand, value)
 		}
 	}
 }
@@ -78,12 +80,12 @@ func TestWhatAFieldDoesNotHaveIsRefused(t *testing.T) {
 		{schema.Field{Name: "image", Type: schema.Blob}, filter.In, "Field image doesn't support be_in operation."},
 		{name, "==", `unknown operator "=="; known are eq, ne, gt, lt, ge, le, in, not_in, contains, not_contains, contains_all`},
 	} {
-		_, err := filter.Compile(c.field, c.operator, "x")
+		_, err := filter.Compile(0, c.field, c.operator, "x")
 		require.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 		assert.EqualError(t, err, c.message)
 	}
 	for _, operand := range []any{nil, 1, 1.5, "x", []string{}, []int64{1}} {
-		_, err := filter.Compile(count, filter.Equal, operand)
+		_, err := filter.Compile(0, count, filter.Equal, operand)
 		assert.Equal(t, errs.Internal, errs.StatusOf(err), "%T", operand)
 	}
 }

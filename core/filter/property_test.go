@@ -1,14 +1,18 @@
 package filter_test
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/innerspace/innerspace/core/column"
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/filter"
 	"github.com/innerspace/innerspace/core/schema"
@@ -16,9 +20,9 @@ import (
 )
 
 // plainRow is a row as the naive evaluator sees it: an absent field is nil.
-type plainRow [5]any
+type plainRow [6]any
 
-var fields = []schema.Field{name, count, price, sold, tags}
+var fields = []schema.Field{name, count, price, sold, tags, id}
 
 func (r plainRow) values() []schema.Value {
 	values := make([]schema.Value, len(r))
@@ -39,30 +43,43 @@ func (r plainRow) values() []schema.Value {
 	return values
 }
 
-func randomRow(rng *rand.Rand) (r plainRow) {
-	for i := range r {
+// randomRow has the id that its number says, or as a chunk none.
+func randomRow(rng *rand.Rand, number int) (r plainRow) {
+	for i := range fields[:5] {
 		if rng.IntN(4) > 0 {
 			r[i] = randomValue(rng, i)
 		}
 	}
+	if rng.IntN(10) > 0 {
+		r[5] = fmt.Sprint(number)
+	}
 	return r
 }
 
+// words are texts of which some are in many rows and some in few.
+func randomWord(rng *rand.Rand) string {
+	if rng.IntN(3) == 0 {
+		return fmt.Sprint("rare ", rng.IntN(2000))
+	}
+	return []string{"", "a", "b", "c"}[rng.IntN(4)]
+}
+
 func randomValue(rng *rand.Rand, field int) any {
-	word := func() string { return []string{"", "a", "b", "c"}[rng.IntN(4)] }
 	switch field {
 	case 0:
-		return word()
+		return randomWord(rng)
 	case 1:
-		return int64(rng.IntN(5) - 2)
+		return []int64{math.MinInt64, math.MinInt64 + 1, -1, 0, 1, 7, math.MaxInt64 - 1, math.MaxInt64}[rng.IntN(8)]
 	case 2:
-		return float64(rng.IntN(5)-2) / 2
+		return []float64{-math.MaxFloat64, -0.5, math.Copysign(0, -1), 0, math.SmallestNonzeroFloat64, 0.5, math.MaxFloat64}[rng.IntN(7)]
 	case 3:
 		return rng.IntN(2) == 0
+	case 5:
+		return fmt.Sprint(rng.IntN(250))
 	}
 	list := make([]string, rng.IntN(4))
 	for i := range list {
-		list[i] = word()
+		list[i] = randomWord(rng)
 	}
 	return list
 }
@@ -72,9 +89,9 @@ func naive(operator filter.Operator, value, operand any) bool {
 	order := func() int {
 		switch v := value.(type) {
 		case int64:
-			return int(v - operand.(int64))
+			return cmp.Compare(v, operand.(int64))
 		case float64:
-			return int(2 * (v - operand.(float64)))
+			return cmp.Compare(v, operand.(float64))
 		}
 		panic(fmt.Sprintf("%T has no order", value))
 	}
@@ -150,7 +167,17 @@ func randomCondition(rng *rand.Rand) plainCondition {
 			case 0:
 				c.operand = randomValue(rng, 4)
 			case 1:
-				c.operand = []int64{int64(rng.IntN(5) - 2), int64(rng.IntN(5) - 2)}[rng.IntN(3)%2:]
+				list := make([]int64, rng.IntN(6))
+				for i := range list {
+					list[i] = randomValue(rng, 1).(int64)
+				}
+				c.operand = list
+			case 5:
+				list := make([]string, rng.IntN(6))
+				for i := range list {
+					list[i] = randomValue(rng, 5).(string)
+				}
+				c.operand = list
 			case 3:
 				c.operand = []bool{rng.IntN(2) == 0}[rng.IntN(2):]
 			}
@@ -159,12 +186,15 @@ func randomCondition(rng *rand.Rand) plainCondition {
 	}
 }
 
-// rowsOf gives rows by number; every third number is free.
-type rowsOf []plainRow
+// rowsOf are rows by number, as a store has them; every third number is free.
+type rowsOf struct {
+	rows    []plainRow
+	columns *column.Columns // nil: a store without columns
+}
 
 func (r rowsOf) Live() vector.Bitmap {
-	live := vector.NewBitmap(len(r))
-	for i := range r {
+	live := vector.NewBitmap(len(r.rows))
+	for i := range r.rows {
 		if i%3 != 0 {
 			live.Add(i)
 		}
@@ -172,54 +202,86 @@ func (r rowsOf) Live() vector.Bitmap {
 	return live
 }
 
-func (r rowsOf) Values(row int) []schema.Value { return r[row].values() }
+func (r rowsOf) Values(row int) []schema.Value { return r.rows[row].values() }
 
-func TestSelectEqualsANaiveEvaluation(t *testing.T) {
-	rng := rand.New(rand.NewPCG(11, 12))
-	for round := range 400 {
-		rows := make(rowsOf, rng.IntN(200))
-		if round%100 == 0 {
-			rows = make(rowsOf, 40_000) // more than one goroutine's
-		}
-		for i := range rows {
-			rows[i] = randomRow(rng)
-		}
-		made := filter.Filter{}
-		var plain [][]plainCondition
+func (r rowsOf) Number(id string) (int, bool) {
+	number, err := strconv.Atoi(id)
+	return number, err == nil && number%3 != 0 && number < len(r.rows)
+}
+
+func (r rowsOf) Column(field int, kind schema.Type) *column.Column {
+	if r.columns == nil {
+		return nil
+	}
+	return r.columns.Get(field, kind, r)
+}
+
+// randomFilter makes a filter and what it is made of.
+func randomFilter(t *testing.T, rng *rand.Rand) (made filter.Filter, plain [][]plainCondition) {
+	for range 1 + rng.IntN(3) {
+		var group []filter.Condition
+		var plainGroup []plainCondition
 		for range 1 + rng.IntN(3) {
-			var group []filter.Condition
-			var plainGroup []plainCondition
-			for range 1 + rng.IntN(3) {
-				c := randomCondition(rng)
-				test, err := filter.Compile(fields[c.field], c.operator, c.operand)
-				require.NoError(t, err)
-				group = append(group, filter.Condition{Field: c.field, Test: test})
-				plainGroup = append(plainGroup, c)
-			}
-			made, plain = append(made, group), append(plain, plainGroup)
+			c := randomCondition(rng)
+			compiled, err := filter.Compile(c.field, fields[c.field], c.operator, c.operand)
+			require.NoError(t, err)
+			group, plainGroup = append(group, compiled), append(plainGroup, c)
 		}
-		selected, err := made.Select(rows, 2)
-		require.NoError(t, err)
-		require.NotNil(t, selected)
-		for i, row := range rows {
-			want := i%3 != 0
-			for _, group := range plain {
-				want = want && slices.ContainsFunc(group, func(c plainCondition) bool { return naive(c.operator, row[c.field], c.operand) })
+		made, plain = append(made, group), append(plain, plainGroup)
+	}
+	return made, plain
+}
+
+// TestSelectAgainstANaiveEvaluator compares random filters over random rows, which change between the filters, with one
+// written down rule by rule: tested on columns, and row by row.
+func TestSelectAgainstANaiveEvaluator(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for round := range 60 {
+		rows := rowsOf{rows: make([]plainRow, rng.IntN(400)), columns: &column.Columns{}}
+		if round%20 == 0 {
+			rows.rows = make([]plainRow, 40_000) // more than one goroutine's
+		}
+		for i := range rows.rows {
+			rows.rows[i] = randomRow(rng, i)
+		}
+		for range 12 {
+			made, plain := randomFilter(t, rng)
+			selected, err := made.Select(rows, 2)
+			require.NoError(t, err)
+			require.NotNil(t, selected)
+			one, err := made.Select(rowsOf{rows: rows.rows}, 1)
+			require.NoError(t, err)
+			require.Equal(t, one, selected, "on columns, and row by row: %+v", plain)
+			for i, row := range rows.rows {
+				want := i%3 != 0
+				for _, group := range plain {
+					want = want && slices.ContainsFunc(group, func(c plainCondition) bool { return naive(c.operator, row[c.field], c.operand) })
+				}
+				if want != selected.Has(i) {
+					require.FailNow(t, "another answer", "round %d, row %d %v, filter %+v: want %t", round, i, row, plain, want)
+				}
 			}
-			require.Equal(t, want, selected.Has(i), "round %d, row %v, filter %+v", round, row, plain)
+			for range rng.IntN(1 + len(rows.rows)/4) {
+				at := rng.IntN(len(rows.rows))
+				fresh := randomRow(rng, at)
+				if at%3 != 0 {
+					rows.columns.Set(at, rows.rows[at].values(), fresh.values())
+				}
+				rows.rows[at] = fresh
+			}
 		}
 	}
 }
 
 func TestNoFilterSelectsEverything(t *testing.T) {
-	selected, err := filter.Filter(nil).Select(rowsOf{{}, {}}, 1)
+	selected, err := filter.Filter(nil).Select(rowsOf{rows: make([]plainRow, 2)}, 1)
 	require.NoError(t, err)
 	assert.Nil(t, selected)
 	assert.True(t, filter.Filter(nil).Matches(nil))
 }
 
 func TestAPanicOfATestIsAnError(t *testing.T) {
-	_, err := filter.Filter{{{Field: 9}}}.Select(rowsOf{{}, {}, {}}, 2)
+	_, err := filter.Filter{{{Field: 9}}}.Select(rowsOf{rows: make([]plainRow, 3)}, 2)
 	require.Equal(t, errs.Internal, errs.StatusOf(err))
 	assert.ErrorContains(t, err, "filtering the rows failed")
 }

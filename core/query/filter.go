@@ -55,24 +55,24 @@ func ReadAlternatives(node document.Node, of *schema.Schema) filter.Filter {
 			node.Fail("a filter in a definition has no parameters")
 			return nil
 		}
-		_, test, err := c.test(of.Fields[c.position], c.operand.value)
+		_, compiled, err := c.compile(of.Fields[c.position], c.operand.value)
 		if err != nil {
 			c.value.Fail("%s", errs.From(err).Message)
 		}
-		conditions = append(conditions, filter.Condition{Field: c.position, Test: test})
+		conditions = append(conditions, compiled)
 	}
 	return filter.Filter{conditions}
 }
 
-// test makes the test of a condition with a value, which it gives back in the type of the field.
-func (c condition) test(field schema.Field, value any) (typed any, test filter.Test, err error) {
+// compile makes the filter's condition with a value, which it gives back in the type of the field.
+func (c condition) compile(field schema.Field, value any) (typed any, compiled filter.Condition, err error) {
 	if typed, err = c.typed(field.Type, value); err != nil {
-		return nil, nil, err
+		return nil, compiled, err
 	}
-	if test, err = filter.Compile(field, c.operator, typed); err != nil {
-		return nil, nil, errs.From(err).At(c.operand.where())
+	if compiled, err = filter.Compile(c.position, field, c.operator, typed); err != nil {
+		return nil, compiled, errs.From(err).At(c.operand.where())
 	}
-	return typed, test, nil
+	return typed, compiled, nil
 }
 
 func (p *Plan) readCondition(node document.Node) condition {
@@ -114,7 +114,7 @@ func (p *Plan) bindFilters(bound *Bound, values Values) error {
 				bound.note(c.operand, nil)
 				continue
 			}
-			typed, test, err := c.test(field, value)
+			typed, compiled, err := c.compile(field, value)
 			if err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func (p *Plan) bindFilters(bound *Bound, values Values) error {
 				unlisted = append(unlisted, "'__schema_field__"+p.Schema.Name+"_"+field.Name+"'")
 				continue
 			}
-			conditions = append(conditions, filter.Condition{Field: c.position, Test: test})
+			conditions = append(conditions, compiled)
 		}
 		if len(conditions) > 0 {
 			bound.Filter = append(bound.Filter, conditions)

@@ -12,6 +12,7 @@ import (
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/store"
+	"github.com/innerspace/innerspace/core/vector"
 )
 
 func open() *store.Memory {
@@ -190,4 +191,56 @@ func TestReadsSeeAllOfACommitOrNothing(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// TestColumnsAreWhatTheRowsHold commits and deletes at random and compares a table's columns with its rows.
+func TestColumnsAreWhatTheRowsHold(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	s := open()
+	for step := range 200 {
+		if step%3 == 2 {
+			var ids []string
+			for range rng.IntN(30) {
+				ids = append(ids, fmt.Sprint(rng.IntN(300)))
+			}
+			_, _, err := s.Delete("Image", ids)
+			require.NoError(t, err)
+		} else {
+			var changes []store.Change
+			for range rng.IntN(30) {
+				text := func() string { return []string{"", "x", "y", fmt.Sprint(rng.IntN(100))}[rng.IntN(4)] } // "" is absent
+				c := change(fmt.Sprint(rng.IntN(300)), text(), text(), 1)
+				if rng.IntN(3) == 0 {
+					c = withChunks(c, c.ID+" piece")
+				}
+				changes = append(changes, c)
+			}
+			_, err := s.Commit("Image", changes)
+			require.NoError(t, err)
+		}
+		require.NoError(t, s.Read("Image", func(snapshot store.Snapshot) error {
+			assert.Nil(t, snapshot.Column(0, schema.Blob))
+			for field := range 2 {
+				c, seen := snapshot.Column(field, schema.String), 0
+				for _, rows := range c.Texts() {
+					seen += rows.Count()
+				}
+				for row := range len(snapshot.Live()) * 64 {
+					present := false
+					if snapshot.Live().Has(row) {
+						value := snapshot.Values(row)[field]
+						if present = value.Present; present {
+							seen--
+							only := vector.NewBitmap(row + 1)
+							only.Add(row)
+							require.Equal(t, 1, c.Rows(value.Text).CountIn(only), "row %d is not among those of %q", row, value.Text)
+						}
+					}
+					require.Equal(t, present, c.Present().Has(row), "row %d", row)
+				}
+				require.Zero(t, seen, "a column has rows that the table has not")
+			}
+			return nil
+		}))
+	}
 }
