@@ -16,12 +16,11 @@ import (
 // A number takes 8 bytes a row and a truth value 1 bit. A text takes 4 bytes, or 1 bit for each distinct text where these are
 // few; beyond that each distinct text takes some 120 bytes, and its letters are those of the rows.
 type Column struct {
-	kind     schema.Type
-	present  vector.Bitmap
-	integers []int64            // Integer, Timestamp; as long as present has bits
-	floats   []float64          // Float; the same
-	truths   vector.Bitmap      // Boolean; as long as present
-	texts    map[string]*RowSet // String, StringList
+	kind    schema.Type
+	present vector.Bitmap
+	numbers []int64            // Integer, Timestamp, Float (as Ordered has it); as long as present has bits
+	truths  vector.Bitmap      // Boolean; as long as present
+	texts   map[string]*RowSet // String, StringList
 }
 
 // Has says whether there are columns of fields of a type. There are none of pictures and vectors, of which nobody asks what they are
@@ -57,9 +56,9 @@ func (c *Column) Set(row int, before, after schema.Value) {
 	}
 	switch c.kind {
 	case schema.Integer, schema.Timestamp:
-		c.integers[row] = after.Integer()
+		c.numbers[row] = after.Integer()
 	case schema.Float:
-		c.floats[row] = after.Float()
+		c.numbers[row] = Ordered(after.Float())
 	case schema.Boolean:
 		c.truths[word] &^= bit
 		if after.Boolean() {
@@ -95,10 +94,8 @@ func (c *Column) grow(row int) {
 	}
 	c.present = extended(c.present, words)
 	switch c.kind {
-	case schema.Integer, schema.Timestamp:
-		c.integers = extended(c.integers, words*64)
-	case schema.Float:
-		c.floats = extended(c.floats, words*64)
+	case schema.Integer, schema.Timestamp, schema.Float:
+		c.numbers = extended(c.numbers, words*64)
 	case schema.Boolean:
 		c.truths = extended(c.truths, words)
 	}
@@ -137,11 +134,9 @@ func (c *Column) Kind() schema.Type { return c.kind }
 // Present has the rows with a value. It must not be changed, and neither may what the others return.
 func (c *Column) Present() vector.Bitmap { return c.present }
 
-// Integers are the values of an Integer or a Timestamp by row, 0 where there is none; 64 for each word of Present.
-func (c *Column) Integers() []int64 { return c.integers }
-
-// Floats are the values of a Float by row, 0 where there is none; 64 for each word of Present.
-func (c *Column) Floats() []float64 { return c.floats }
+// Numbers are the values of an Integer or a Timestamp by row, and those of a Float as Ordered gives them; 0 where there is none. There are 64 for
+// each word of Present.
+func (c *Column) Numbers() []int64 { return c.numbers }
 
 // Truths has the rows whose Boolean is true; as long as Present.
 func (c *Column) Truths() vector.Bitmap { return c.truths }

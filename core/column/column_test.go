@@ -1,7 +1,9 @@
 package column_test
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -66,9 +68,9 @@ func check(t *testing.T, kind schema.Type, c *column.Column, want []schema.Value
 		case !value.Present:
 			continue
 		case kind == schema.Integer || kind == schema.Timestamp:
-			require.Equal(t, value.Integer(), c.Integers()[row])
+			require.Equal(t, value.Integer(), c.Numbers()[row])
 		case kind == schema.Float:
-			require.Equal(t, value.Float(), c.Floats()[row])
+			require.Equal(t, value.Float(), column.Float(c.Numbers()[row]))
 		case kind == schema.Boolean:
 			require.Equal(t, value.Boolean(), c.Truths().Has(row))
 		case kind == schema.String:
@@ -186,4 +188,21 @@ func TestWhichTypesHaveColumns(t *testing.T) {
 	for _, kind := range schema.Types {
 		assert.Equal(t, slices.Contains(kinds, kind), column.Has(kind), fmt.Sprint(kind))
 	}
+}
+
+func TestOrderedNumbersHaveTheOrderOfTheirFloats(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	list := []float64{math.Inf(-1), -math.MaxFloat64, -1, -math.SmallestNonzeroFloat64, 0, math.SmallestNonzeroFloat64, 1, math.MaxFloat64, math.Inf(1)}
+	for range 200 {
+		if x := math.Float64frombits(rng.Uint64()); !math.IsNaN(x) {
+			list = append(list, x)
+		}
+	}
+	for _, x := range list {
+		assert.Equal(t, x, column.Float(column.Ordered(x)))
+		for _, y := range list {
+			require.Equal(t, cmp.Compare(x, y), cmp.Compare(column.Ordered(x), column.Ordered(y)), "%g %g", x, y)
+		}
+	}
+	assert.Equal(t, column.Ordered(0), column.Ordered(math.Copysign(0, -1)))
 }

@@ -116,6 +116,28 @@ func (s *RowSet) AddTo(into vector.Bitmap, from, to int) {
 	}
 }
 
+// Keep leaves of the words from up to to of a bitmap only the rows of the set.
+func (s *RowSet) Keep(in vector.Bitmap, from, to int) {
+	if s == nil {
+		clear(in[from:to])
+		return
+	}
+	next := 0
+	if s.bits == nil {
+		next, _ = slices.BinarySearch(s.rows, uint32(from*64))
+	}
+	for at := from; at < to; at++ {
+		var word uint64
+		if at < len(s.bits) {
+			word = s.bits[at]
+		}
+		for ; next < len(s.rows) && int(s.rows[next]/64) == at; next++ {
+			word |= 1 << (s.rows[next] % 64)
+		}
+		in[at] &= word
+	}
+}
+
 // CountIn is how many of the rows are in a bitmap.
 func (s *RowSet) CountIn(within vector.Bitmap) (n int) {
 	if s == nil {
