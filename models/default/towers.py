@@ -1,0 +1,108 @@
+"""The two towers: what stands on the pretrained image trunk and on the pretrained text encoder."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from trunk import Early, Late, pretrained
+
+WIDTH = 384
+FEATURES = ("gap", "last", "levels", "colours")
+SIZES = {"gap": 1280, "last": 640, "levels": 304, "colours": 603}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the learned parts."""
+
+    hidden: int = 1024
+    drop: float = 0.25
+
+
+class ImageHead(nn.Module):
+    """The trunk's features [b, ...] to vectors [b, 384].
+
+    A perceptron over everything that the trunk offers, and beside it what ImageNet's classifier sees: the mean of the
+    names of the classes, by their probabilities. That branch knows photographs that were never learned from.
+    """
+
+    def __init__(self, shape: Shape, means: dict[str, Tensor], spreads: dict[str, Tensor], names: Tensor) -> None:
+        super().__init__()
+        for name in FEATURES:
+            self.register_buffer("mean_" + name, means[name])
+            self.register_buffer("scale_" + name, 1 / spreads[name])
+        classifier = pretrained()._fc
+        self.register_buffer("classifier", classifier.weight.detach().clone())
+        self.register_buffer("classifier_bias", classifier.bias.detach().clone())
+        self.register_buffer("names", names)
+        self.hidden = nn.Linear(sum(SIZES.values()), shape.hidden)
+        self.norm = nn.LayerNorm(shape.hidden)
+        self.out = nn.Linear(shape.hidden, WIDTH)
+        self.straight = nn.Linear(SIZES["gap"], WIDTH)
+        self.gate = nn.Linear(shape.hidden, 1)
+        self.sharpness = nn.Parameter(torch.zeros(()))
+        self.strength = nn.Parameter(torch.ones(()))
+        self.drop = nn.Dropout(shape.drop)
+        nn.init.zeros_(self.straight.weight)
+        nn.init.zeros_(self.straight.bias)
+
+    def standardised(self, name: str, value: Tensor) -> Tensor:
+        return ((value - getattr(self, "mean_" + name)) * getattr(self, "scale_" + name)).clamp(-8, 8)
+
+    def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor, seen: Tensor | None = None) -> Tensor:
+        """`seen` [b, 1] is 0 where everything but `gap` is to be hidden (only in training)."""
+        given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
+        parts = [self.standardised(name, given[name]) for name in FEATURES]
+        straight = self.straight(parts[0])
+        if seen is not None:
+            parts = [parts[0], *(part * seen for part in parts[1:])]
+        hidden = self.drop(functional.gelu(self.norm(self.hidden(self.drop(torch.cat(parts, 1))))))
+        classes = functional.linear(gap, self.classifier, self.classifier_bias)
+        named = (classes * self.sharpness.exp()).softmax(1) @ self.names
+        mixed = self.out(hidden) + straight + 3 * self.strength * torch.sigmoid(self.gate(hidden)) * named
+        return functional.normalize(mixed, dim=-1)
+
+
+class TextHead(nn.Module):
+    """Sentence vectors [b, 384] to vectors [b, 384] in the common space: a small step away from where they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(WIDTH, WIDTH, bias=False)
+        self.first = nn.Linear(WIDTH, 512)
+        self.second = nn.Linear(512, WIDTH)
+        for layer in (self.linear, self.second):
+            nn.init.zeros_(layer.weight)
+        nn.init.zeros_(self.second.bias)
+
+    def forward(self, sentence: Tensor) -> Tensor:
+        step = self.linear(sentence) + self.second(functional.gelu(4 * self.first(sentence)))
+        return functional.normalize(sentence + step, dim=-1)
+
+
+class ImageTower(nn.Module):
+    """Pixels [b, 3, 224, 224] in [-1, 1] to vectors [b, 384]: what is exported."""
+
+    def __init__(self, head: ImageHead, late: Late | None = None) -> None:
+        super().__init__()
+        net = pretrained()
+        self.early, self.late, self.head = Early(net), late or Late(net), head
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        maps, levels, colours = self.early(pixel_values)
+        gap, last = self.late(maps)
+        vectors: Tensor = self.head(gap, last, levels, colours)
+        return vectors
+
+
+class TextTower(nn.Module):
+    """Token ids and mask [b, t] to vectors [b, 384]: what is exported."""
+
+    def __init__(self, sentence: nn.Module, head: TextHead) -> None:
+        super().__init__()
+        self.sentence, self.head = sentence, head
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        vectors: Tensor = self.head(self.sentence(input_ids, attention_mask))
+        return vectors

@@ -1,0 +1,208 @@
+"""Learns both heads, and the trunk's last blocks where that is asked for, on features that are there already.
+
+usage: python train.py --seed 0 [--steps 600] [--out NAME]
+
+Contrast (InfoNCE, both directions) between pictures and captions, where pictures of one concept count as right for each
+other's captions; a pull towards the pretrained text space; wanted cosines between simple shapes. What is kept is the
+running mean of the weights over the last steps.
+"""
+
+import argparse
+import copy
+import json
+import math
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from data import Learned, Photographs, load, pictures, scenes, texts
+from evaluation_pictures import Evaluated
+from metrics import measured, summary
+from numpy.typing import NDArray
+from places import RUNS, WORK
+from targets import Graded
+from texts import embedded, session
+from torch import Tensor, nn
+from torch.nn import functional
+from towers import FEATURES, SIZES, ImageHead, Shape, TextHead
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--batch", type=int, default=768)
+    parser.add_argument("--hidden", type=int, default=1024)
+    parser.add_argument("--drop", type=float, default=0.3)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--scenes", type=float, default=0.22, help="part of a batch that is rendered scenes")
+    parser.add_argument("--photographs", type=float, default=0.15, help="part of a batch that is drawn photographs")
+    parser.add_argument(
+        "--neighbours", type=float, default=0.3, help="part of the pictures drawn among a name's neighbours"
+    )
+    parser.add_argument("--anchor", type=float, default=3.0, help="pull towards the pretrained text space")
+    parser.add_argument("--graded", type=float, default=4.0, help="weight of the wanted cosines between shapes")
+    parser.add_argument("--noise", type=float, default=0.0, help="spread of noise added to sentence vectors")
+    parser.add_argument(
+        "--mix", type=float, default=0.0, help="part of the pictures mixed with another of their concept"
+    )
+    parser.add_argument("--out", default="")
+    return parser.parse_args()
+
+
+class Batches:
+    """Draws batches: pictures, scenes and photographs, each with a caption and the concept that it shows."""
+
+    def __init__(self, options: argparse.Namespace, learned: Learned, drawn: Learned, number_of: dict[str, int],
+                 vectors: Tensor, chance: np.random.Generator) -> None:  # fmt: skip
+        self._learned, self._drawn, self._chance, self._options = learned, drawn, chance, options
+        self._photographs = Photographs(learned, chance)
+        self._classes = [
+            np.array([number_of[text] for text in row])
+            for row in json.loads((WORK / "captions.json").read_text())["classes"]
+        ]
+        first = np.unique(learned.concepts, return_index=True)[1]
+        names = vectors[learned.names[first]]
+        self._near = (names @ names.T).topk(9, dim=1).indices.numpy()
+        order = np.argsort(learned.concepts, kind="stable")
+        self._of_concept = np.split(order, np.cumsum(np.bincount(learned.concepts))[:-1])
+
+    def _pictures(self, count: int) -> NDArray[np.int64]:
+        """Return rows, some of them together with pictures whose names lie near: the hard ones to tell apart."""
+        groups = int(count * self._options.neighbours / 4)
+        anchors = self._chance.choice(len(self._learned), count - groups * 3, p=self._learned.weights)
+        near = self._near[self._learned.concepts[anchors[:groups]]]
+        chosen = near[np.arange(groups)[:, None], self._chance.integers(1, 9, (groups, 3))].ravel()
+        return np.concatenate([anchors, [self._chance.choice(self._of_concept[c]) for c in chosen]]).astype(np.int64)
+
+    def draw(self) -> tuple[dict[str, Tensor], Tensor, Tensor, NDArray[np.int64], int]:
+        """Return features, caption numbers, concepts, rows of scenes, and where the scenes begin."""
+        o = self._options
+        n_scenes, n_photographs = int(o.batch * o.scenes), int(o.batch * o.photographs)
+        rows = self._pictures(o.batch - n_scenes - n_photographs)
+        at = self._chance.integers(0, len(self._drawn), n_scenes)
+        classes = self._chance.integers(0, 1000, n_photographs)
+        seen = self._learned.chosen(rows)
+        if o.mix:
+            # Between two pictures of one concept lies another.
+            partner = np.array([self._chance.choice(self._of_concept[c]) for c in self._learned.concepts[rows]])
+            share = torch.from_numpy(
+                (self._chance.random((len(rows), 1)) < o.mix) * self._chance.uniform(0, 0.5, (len(rows), 1))
+            ).float()
+            other = self._learned.chosen(partner)
+            seen = {name: value * (1 - share) + other[name] * share for name, value in seen.items()}
+        rendered = self._drawn.chosen(at)
+        features = {}
+        for name in FEATURES:
+            photo = self._photographs.drawn(classes) if name == "gap" else torch.zeros(n_photographs, SIZES[name])
+            features[name] = torch.cat([seen[name], rendered[name], photo])
+        said = [self._chance.choice(numbers, p=share) for numbers, share in (self._learned.captions[r] for r in rows)]
+        said += [self._chance.choice(self._drawn.captions[r][0]) for r in at]
+        said += [self._chance.choice(self._classes[c]) for c in classes]
+        concepts = np.concatenate([self._learned.concepts[rows], 100_000 + at, 200_000 + classes])
+        return features, torch.from_numpy(np.array(said)), torch.from_numpy(concepts), at, len(rows)
+
+
+def contrast(images: Tensor, captions: Tensor, same: Tensor, scale: Tensor) -> Tensor:
+    scores = images @ captions.T * scale
+    wanted = same / same.sum(1, keepdim=True)
+    both = (wanted * scores.log_softmax(1)).sum(1) + (wanted * scores.T.log_softmax(1)).sum(1)
+    return -both.mean() / 2
+
+
+def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
+    torch.manual_seed(options.seed)
+    chance = np.random.default_rng(options.seed)
+    number_of, vectors = texts()
+    learned, drawn = pictures(number_of), scenes(number_of)
+    both = {n: np.concatenate([learned.features[n][::4], drawn.features[n][::6]]).astype(np.float32) for n in FEATURES}
+    means = {name: torch.from_numpy(value.mean(0)) for name, value in both.items()}
+    spreads = {name: torch.from_numpy(value.std(0) + 1e-3) for name, value in both.items()}
+    batches = Batches(options, learned, drawn, number_of, vectors, chance)
+    names = functional.normalize(torch.stack([vectors[row[:4]].mean(0) for row in batches._classes]), dim=-1)
+    image, text = ImageHead(Shape(options.hidden, options.drop), means, spreads, names), TextHead()
+    scale, graded = nn.Parameter(torch.tensor(math.log(20.0))), Graded(drawn.about)
+    optimizer = torch.optim.AdamW(
+        [{"params": image.parameters(), "lr": options.rate, "weight_decay": 0.05},
+         {"params": text.parameters(), "lr": options.rate / 2, "weight_decay": 0.05},
+         {"params": [scale], "lr": 1e-3, "weight_decay": 0.0}])  # fmt: skip
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda k: min(1, k / 50) * (0.5 + 0.5 * math.cos(math.pi * min(1, k / options.steps)))
+    )
+    kept = copy.deepcopy(nn.ModuleList([image, text]))
+    start = time.monotonic()
+    for step in range(options.steps):
+        features, said, concepts, at, first = batches.draw()
+        seen = (torch.rand(len(said), 1) > 0.15).float()
+        seen[first + len(at) :] = 0
+        sentences = vectors[said]
+        if options.noise:
+            noisy = functional.normalize(
+                sentences + options.noise * torch.randn_like(sentences) / math.sqrt(384), dim=-1
+            )
+        else:
+            noisy = sentences
+        v, t = image(**features, seen=seen), text(noisy)
+        alike = sentences @ sentences.T
+        same = ((alike > 0.97) | (concepts[:, None] == concepts[None, :])).float()
+        loss = contrast(v, t, same, scale.exp().clamp(max=60))
+        loss = loss + options.anchor * ((t @ t.T - noisy @ noisy.T) ** 2).mean()
+        if options.graded:
+            simple = torch.from_numpy(np.flatnonzero(graded.simple[at]))
+            wanted = graded.wanted(at[simple.numpy()])
+            vs, ts = v[first + simple], t[first + simple]
+            for one, other, share in ((vs, ts, 1.0), (vs, vs, 0.5), (ts, ts, 0.3)):
+                loss = loss + options.graded * share * ((one @ other.T - wanted) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        average(kept, nn.ModuleList([image, text]), 0.0 if step < 50 else 0.97)
+        if step % 100 == 0 or step == options.steps - 1:
+            print(
+                f"step {step} loss {loss.item():.3f} scale {scale.exp().item():.1f} {time.monotonic() - start:.0f} s",
+                flush=True,
+            )
+    return kept[0].eval(), kept[1].eval()  # type: ignore[return-value]
+
+
+def average(kept: nn.Module, now: nn.Module, keep: float) -> None:
+    with torch.no_grad():
+        for old, new in zip(kept.parameters(), now.parameters(), strict=True):
+            old.lerp_(new, 1 - keep)
+
+
+def evaluation(image: ImageHead, text: TextHead) -> dict[str, Any]:
+    """Evaluate heads on the features of the evaluation set."""
+    features, about = load("evaluated")
+    run = session()
+    with torch.no_grad():
+        vectors = image(
+            **{name: torch.from_numpy(value.astype(np.float32)) for name, value in features.items()}
+        ).numpy()
+
+        def encode(said: list[str]) -> NDArray[np.float32]:
+            made: NDArray[np.float32] = text(torch.from_numpy(embedded(said, run))).numpy()
+            return made
+
+        return measured([Evaluated(**row) for row in about], vectors, encode)
+
+
+def main() -> None:
+    options = arguments()
+    image, text = learn(options)
+    RUNS.mkdir(parents=True, exist_ok=True)
+    name = options.out or f"seed{options.seed}"
+    shape = asdict(Shape(options.hidden, options.drop))
+    stored = {"image": image.state_dict(), "text": text.state_dict(), "shape": shape, "options": vars(options)}
+    torch.save(stored, RUNS / f"{name}.pt")
+    result = evaluation(image, text)
+    (RUNS / f"{name}.json").write_text(json.dumps(result))
+    for row_name, row in summary(result).items():
+        print(f"{row_name:60}", "  ".join(f"{key} {value:.3g}" for key, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()
