@@ -18,61 +18,91 @@ import (
 // search scores them exactly, as it does all rows that are not in the graph.
 const maxLength = 1e15
 
+const encodedAtOnce = 1024
+
 // Add puts rows into the graph, or puts them in anew if their vectors changed. The vectors are read first, then the links are made:
 // vector is not called after encoded, which says that reading is over and may be nil.
 func (g *Graph) Add(rows []int, vector func(row int) []float32, encoded func()) error {
 	g.changing.Lock()
 	defer g.changing.Unlock()
-	nodes, err := g.encode(rows, vector)
+	err := g.repairWhereDue()
+	var nodes []uint32
+	if err == nil {
+		nodes, err = g.encode(rows, vector)
+	}
 	if encoded != nil {
 		encoded()
 	}
 	if err != nil {
 		return err
 	}
-	return g.link(nodes)
+	if err := g.link(nodes); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, row := range rows {
+		if g.node(row) > 0 {
+			g.linked.Add(row)
+		}
+	}
+	return nil
 }
 
 // encode gives rows nodes, which nothing links to yet.
-func (g *Graph) encode(rows []int, vectorOf func(row int) []float32) ([]uint32, error) {
+func (g *Graph) encode(rows []int, vectorOf func(row int) []float32) (nodes []uint32, err error) {
+	for len(rows) > 0 && err == nil {
+		some := rows[:min(len(rows), encodedAtOnce)] // searches get in between
+		rows = rows[len(some):]
+		nodes, err = g.encodeSome(nodes, some, vectorOf)
+	}
+	return nodes, err
+}
+
+func (g *Graph) encodeSome(nodes []uint32, rows []int, vectorOf func(row int) []float32) ([]uint32, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.memory.graph == nil {
 		return nil, errs.New(errs.InvalidState, "the approximate index is closed")
-	}
-	for _, row := range rows {
-		if row < 0 || row >= math.MaxUint32 {
-			return nil, errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
-		}
-		g.forget(row)
 	}
 	scratch := g.memory.scratch()
 	if scratch == nil {
 		return nil, outOfMemory()
 	}
 	defer g.memory.giveBack(scratch)
-	nodes := make([]uint32, 0, len(rows))
 	for _, row := range rows {
+		if row < 0 || row >= math.MaxUint32 {
+			return nil, errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
+		}
 		values := vectorOf(row)
 		if len(values) != g.dimension {
-			return nodes, errs.New(errs.Internal, "row %d has a vector of length %d in an approximate index of dimension %d", row, len(values), g.dimension)
+			return nil, errs.New(errs.Internal, "row %d has a vector of length %d in an approximate index of dimension %d", row, len(values), g.dimension)
 		}
-		if length := vector.Norm(values); !(length <= maxLength) || g.node(row) > 0 {
-			continue // too long, or given twice
+		g.forget(row)
+		if length := vector.Norm(values); !(length <= maxLength) {
+			continue
 		}
 		node, ok := g.take()
 		if !ok {
-			return nodes, outOfMemory()
+			return nil, outOfMemory()
 		}
 		C.innerspace_graph_encode(g.memory.graph, scratch, C.uint32_t(node), C.uint32_t(row), (*C.float)(unsafe.Pointer(&values[0])))
-		for len(g.nodes) <= row {
-			g.nodes = append(g.nodes, 0)
-		}
+		g.grow(row)
 		g.nodes[row] = node + 1
 		g.rows++
 		nodes = append(nodes, node)
 	}
 	return nodes, nil
+}
+
+// grow makes room for a row.
+func (g *Graph) grow(row int) {
+	if missing := row + 1 - len(g.nodes); missing > 0 {
+		g.nodes = append(g.nodes, make([]uint32, missing)...)
+	}
+	if missing := row/64 + 1 - len(g.linked); missing > 0 {
+		g.linked = append(g.linked, make(vector.Bitmap, missing)...)
+	}
 }
 
 // node is the node of a row plus 1, or 0.
@@ -91,13 +121,13 @@ func (g *Graph) take() (uint32, bool) {
 		return node, true
 	}
 	level := g.level()
-	node := uint32(g.memory.graph.nodes.count)
-	if node == C.GRAPH_NONE || !bool(C.innerspace_graph_reserve(g.memory.graph, C.size_t(node)+1, C.size_t(g.lists+level))) {
+	node, lists := uint32(g.memory.graph.nodes.count), g.memory.graph.lists.count
+	if node == C.GRAPH_NONE || !bool(C.innerspace_graph_reserve(g.memory.graph, C.size_t(node)+1, C.size_t(lists)+C.size_t(level))) {
 		return 0, false
 	}
-	C.innerspace_graph_place(g.memory.graph, C.uint32_t(node), C.uint8_t(level), C.uint32_t(g.lists))
+	C.innerspace_graph_place(g.memory.graph, C.uint32_t(node), C.uint8_t(level), lists)
 	g.memory.graph.nodes.count = C.uint32_t(node) + 1
-	g.lists += level
+	g.memory.graph.lists.count = lists + C.uint32_t(level)
 	return node, true
 }
 

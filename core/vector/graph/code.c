@@ -3,6 +3,8 @@
 
 #include "graph.h"
 
+#define UNEVEN 0.02f  // rounding to codes changes lengths by less
+
 // One round of the rotation: signs, then a Hadamard transform of the first and one of the last entries, as many as the largest power
 // of two that fits. Being orthogonal it keeps inner products; it spreads what stands in a few entries over all of them, so that one
 // scale for the whole vector is enough whatever the spaces in it hold.
@@ -57,7 +59,7 @@ int32_t innerspace_graph_offset(const int8_t *code, size_t n) {
   return 128 * sum;
 }
 
-void innerspace_graph_encode(const graph *g, graph_scratch *s, uint32_t node, uint32_t row, const float *vector) {
+void innerspace_graph_encode(graph *g, graph_scratch *s, uint32_t node, uint32_t row, const float *vector) {
   graph_head *head = graph_node(g, node);
   uint8_t *code = graph_code(g, node);
   head->scale = innerspace_graph_quantise(g, vector, s->floats, s->query);
@@ -67,7 +69,11 @@ void innerspace_graph_encode(const graph *g, graph_scratch *s, uint32_t node, ui
     square += (double)s->query[i] * s->query[i];
     code[i] = (uint8_t)(s->query[i] + 128);
   }
-  head->square = (float)(square * head->scale * head->scale);
+  head->direction = square > 0 ? (float)(1 / sqrt(square)) : 0;
+  float length = (float)(head->scale * sqrt(square));
+  if (g->length == 0) g->length = length;
+  if (fabsf(length - g->length) > UNEVEN * g->length) g->uneven = true;
   head->count = 0;
+  for (uint32_t i = 0; i < head->level; i++) graph_upper(g, head->upper + i)->count = 0;
   graph_store(&head->row, row);
 }

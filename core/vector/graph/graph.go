@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/vector"
 )
 
 // Graph is safe for concurrent use: rows are searched while others are added and deleted.
@@ -31,12 +32,13 @@ type Graph struct {
 	mu       sync.RWMutex
 	memory   *memory
 
-	nodes   []uint32 // by row: its node plus 1, or 0
-	free    []uint32 // nodes that may be used again, nothing links to them
-	rows    int      // rows in the graph
-	deleted int      // nodes that are walked through and not found
-	serial  uint64   // nodes made so far, from which their layers come
-	lists   int      // lists of the upper layers in use
+	nodes   []uint32      // by row: its node plus 1, or 0
+	free    []uint32      // nodes that may be used again, nothing links to them
+	linked  vector.Bitmap // rows that a walk can find; a search scores the others of its caller's exactly
+	rows    int           // rows in the graph
+	deleted int           // nodes that are walked through and not found
+	serial  uint64        // nodes made so far, from which their layers come
+	lists   int           // lists of the upper layers in use
 }
 
 // memory is what lies outside the collector's reach.
@@ -75,7 +77,7 @@ func (g *Graph) Close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.memory.release()
-	g.nodes, g.free, g.rows, g.deleted = nil, nil, 0, 0
+	g.nodes, g.free, g.linked, g.rows, g.deleted = nil, nil, nil, 0, 0
 }
 
 // release frees the C memory; it may be called twice.
@@ -123,9 +125,4 @@ func (m *memory) giveBack(scratch *C.graph_scratch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.idle = append(m.idle, scratch)
-}
-
-func init() {
-	// The last that this machine can run is the fastest.
-	C.innerspace_graph_use_kernel(C.innerspace_graph_kernels() - 1)
 }

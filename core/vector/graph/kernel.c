@@ -85,3 +85,7 @@ const char *innerspace_graph_use_kernel(int i) {
   innerspace_graph_dot = kernels[i].dot;
   return kernels[i].name;
 }
+
+int32_t innerspace_graph_multiply(const uint8_t *x, const int8_t *y, size_t n, int32_t offset) {
+  return innerspace_graph_dot(x, y, n, offset);
+}

@@ -1,121 +1,93 @@
-#include <math.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "graph.h"
 
-static void lock(uint8_t *flag) {
+void innerspace_graph_lock(uint8_t *flag) {
   for (int tries = 0; __atomic_test_and_set(flag, __ATOMIC_ACQUIRE); tries++) {
     if (tries % 64 == 63) sched_yield();
   }
 }
-static void unlock(uint8_t *flag) { __atomic_clear(flag, __ATOMIC_RELEASE); }
+void innerspace_graph_unlock(uint8_t *flag) { __atomic_clear(flag, __ATOMIC_RELEASE); }
 
-static void sign(const graph *g, uint32_t node, int8_t *code) {
-  const uint8_t *stored = graph_code(g, node);
-  for (size_t i = 0; i < g->code_bytes; i++) code[i] = (int8_t)(stored[i] - 128);
-}
-
-// Compares with a node by the square of the distance, less the node's own square, negated.
-static graph_probe probe_of(const graph *g, uint32_t node, int8_t *code) {
-  const graph_head *head = graph_node(g, node);
-  sign(g, node, code);
-  return (graph_probe){code, head->offset, 2 * head->scale, 1};
-}
-
-size_t innerspace_graph_select(const graph *g, graph_scratch *s, float base_square, size_t size, size_t most) {
-  size_t kept = 0;
-  for (size_t i = 0; i < size && kept < most; i++) {
-    graph_entry candidate = s->chosen[i];
-    const graph_head *head = graph_node(g, candidate.node);
-    graph_probe probe;
-    bool near = false;
-    if (kept > 0) probe = probe_of(g, candidate.node, s->other);
-    float base = base_square - candidate.key;
-    for (size_t j = 0; j < kept && !near; j++)
-      near = head->square - innerspace_graph_key(g, &probe, s->chosen[j].node) <= base;
-    if (!near) s->chosen[kept++] = candidate;
-  }
-  return kept;
-}
-
-static int higher(const void *a, const void *b) {
-  const graph_entry *x = a, *y = b;
-  if (x->key != y->key) return x->key > y->key ? -1 : 1;
-  return x->node < y->node ? -1 : x->node > y->node;
-}
-
-// Adds a link, or where the list is full chooses anew among its links and this one.
+// Adds a link, or where there is no room chooses anew among the links and this one.
 static void link_back(const graph *g, graph_scratch *s, uint32_t from, uint32_t to, uint32_t layer) {
-  graph_head *head = graph_node(g, from);
-  uint32_t *count = &head->count, *links = head->links, most = 2 * g->neighbours;
-  if (layer > 0) {
-    graph_list *list = graph_upper(g, head->upper + layer - 1);
-    count = &list->count, links = list->links, most = g->neighbours;
+  uint8_t *lock = &graph_node(g, from)->lock;
+  graph_links links = graph_links_of(g, from, layer);
+  innerspace_graph_lock(lock);
+  uint32_t size = *links.count;
+  if (size < links.most) {
+    graph_store(&links.links[size], to);
+    graph_store(links.count, size + 1);
+  } else {
+    for (uint32_t i = 0; i < size; i++) s->chosen[i].node = links.links[i];
+    s->chosen[size].node = to;
+    uint32_t kept = (uint32_t)innerspace_graph_choose(g, s, from, layer, size + 1);
+    for (uint32_t i = 0; i < kept; i++) graph_store(&links.links[i], s->links[i]);
+    graph_store(links.count, kept);
   }
-  lock(&head->lock);
-  uint32_t size = *count;
-  if (size < most) {
-    graph_store(&links[size], to);
-    graph_store(count, size + 1);
-    unlock(&head->lock);
-    return;
+  innerspace_graph_unlock(lock);
+}
+
+// Walks from s->found[0] and adds the nearest that go in different directions to s->links.
+static bool look(const graph *g, graph_scratch *s, uint32_t node, uint32_t layer, bool by_direction, size_t *count) {
+  static const graph_filter filter = {.all = true};
+  graph_probe probe = innerspace_graph_probe(g, node, s->query, by_direction);
+  s->found[0].key = innerspace_graph_key(g, &probe, s->found[0].node);
+  if (!innerspace_graph_walk(g, s, &probe, layer, g->build_width, &filter, SIZE_MAX)) return false;
+  size_t size = 0;
+  for (size_t i = 0; i < s->found_size; i++)
+    if (s->found[i].node != node) s->chosen[size++] = s->found[i];  // others may have linked to it from a layer above
+  size_t kept = innerspace_graph_select(g, s, size, g->neighbours, by_direction);
+  *count = innerspace_graph_merge(s, *count, s->chosen, kept, 2 * g->neighbours);
+  return true;
+}
+
+// Sets the links of a node, save those that others have made meanwhile, which stay. Leaves in s->links what was added.
+static size_t set(const graph *g, graph_scratch *s, uint32_t node, uint32_t layer, size_t count) {
+  uint8_t *lock = &graph_node(g, node)->lock;
+  graph_links links = graph_links_of(g, node, layer);
+  innerspace_graph_lock(lock);
+  uint32_t size = *links.count, before = size;
+  size_t added = 0;
+  for (size_t i = 0; i < count && size < links.most; i++) {
+    bool there = false;
+    for (uint32_t j = 0; j < before && !there; j++) there = links.links[j] == s->links[i];
+    if (there) continue;
+    graph_store(&links.links[size++], s->links[i]);
+    s->links[added++] = s->links[i];
   }
-  graph_probe probe = probe_of(g, from, s->query);
-  for (uint32_t i = 0; i <= size; i++) {
-    uint32_t node = i < size ? links[i] : to;
-    s->chosen[i] = (graph_entry){innerspace_graph_key(g, &probe, node), node};
-  }
-  qsort(s->chosen, size + 1, sizeof *s->chosen, higher);
-  size_t kept = innerspace_graph_select(g, s, head->square, size + 1, most);
-  for (size_t i = 0; i < kept; i++) graph_store(&links[i], s->chosen[i].node);
-  graph_store(count, (uint32_t)kept);
-  unlock(&head->lock);
+  graph_store(links.count, size);
+  innerspace_graph_unlock(lock);
+  return added;
 }
 
 bool innerspace_graph_insert(graph *g, graph_scratch *s, uint32_t node) {
-  graph_head *head = graph_node(g, node);
-  if (!innerspace_graph_prepare(g, s, g->build_width)) return false;
-  int8_t *code = s->query;
-  graph_probe probe = probe_of(g, node, code);
+  uint8_t level = graph_node(g, node)->level;
   uint64_t entry = __atomic_load_n(&g->entry, __ATOMIC_ACQUIRE);
+  if (!innerspace_graph_prepare(g, s, g->build_width)) return false;
   if (entry != UINT64_MAX) {
-    graph_filter filter = {.all = true};
-    uint32_t top = (uint32_t)(entry >> 32), layer = head->level < top ? head->level : top;
+    uint32_t top = (uint32_t)(entry >> 32), layer = level < top ? level : top;
+    graph_probe probe = innerspace_graph_probe(g, node, s->query, true);
     s->evaluated = 0;
     innerspace_graph_descend(g, s, &probe, layer);
     for (;; layer--) {
-      if (!innerspace_graph_walk(g, s, &probe, layer, g->build_width, &filter, SIZE_MAX)) return false;
-      size_t size = 0;
-      for (size_t i = 0; i < s->found_size; i++)
-        if (s->found[i].node != node) s->chosen[size++] = s->found[i];  // it may be linked to from a layer above
-      size_t kept = innerspace_graph_select(g, s, head->square, size, g->neighbours);
-      uint32_t *count = &head->count, *links = head->links;
-      if (layer > 0) {
-        graph_list *list = graph_upper(g, head->upper + layer - 1);
-        count = &list->count, links = list->links;
+      size_t count = 0;
+      graph_entry start = s->found[0];
+      if (layer == 0 && g->uneven) {
+        if (!look(g, s, node, layer, false, &count)) return false;
+        s->found[0] = start;
       }
-      // Others may have linked to this node from a layer above, come down and linked back: their links stay.
-      lock(&head->lock);
-      uint32_t others = *count, most = layer > 0 ? g->neighbours : 2 * g->neighbours;
-      for (size_t i = 0; i < kept && others < most; i++) {
-        bool there = false;
-        for (uint32_t j = 0; j < others && !there; j++) there = links[j] == s->chosen[i].node;
-        if (!there) graph_store(&links[others++], s->chosen[i].node);
-      }
-      graph_store(count, others);
-      unlock(&head->lock);
-      memcpy(s->frontier, s->chosen, kept * sizeof *s->chosen);  // choosing anew for those overwrites chosen
-      for (size_t i = 0; i < kept; i++) link_back(g, s, s->frontier[i].node, node, layer);
+      if (!look(g, s, node, layer, true, &count)) return false;
+      count = set(g, s, node, layer, count);
+      memcpy(s->batch, s->links, count * sizeof *s->links);  // linking back uses the other
+      for (size_t i = 0; i < count; i++) link_back(g, s, s->batch[i], node, layer);
       if (layer == 0) break;
-      sign(g, node, code);  // linking back used the buffer
     }
   }
-  lock(&g->entry_lock);
+  innerspace_graph_lock(&g->entry_lock);
   uint64_t now = g->entry;
-  if (now == UINT64_MAX || head->level > now >> 32)
-    __atomic_store_n(&g->entry, (uint64_t)head->level << 32 | node, __ATOMIC_RELEASE);
-  unlock(&g->entry_lock);
+  if (now == UINT64_MAX || level > now >> 32) __atomic_store_n(&g->entry, (uint64_t)level << 32 | node, __ATOMIC_RELEASE);
+  innerspace_graph_unlock(&g->entry_lock);
   return true;
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +26,17 @@ bool innerspace_graph_prepare(const graph *g, graph_scratch *s, size_t width) {
     if (!s->visited) return false;
     s->visited_words = words;
   }
-  size_t most = width > 2 * (size_t)g->neighbours + 1 ? width : 2 * (size_t)g->neighbours + 1;
+  size_t links = 2 * (size_t)g->neighbours;
   return grow(&s->frontier, &s->frontier_capacity, 1024) && grow(&s->found, &s->found_capacity, width) &&
-         grow(&s->chosen, &s->chosen_capacity, most);
+         grow(&s->chosen, &s->chosen_capacity, width > links ? width : links + 1) &&
+         grow(&s->pool, &s->pool_capacity, links + 1);
+}
+
+bool innerspace_graph_prepare_repair(const graph *g, graph_scratch *s) {
+  size_t links = 2 * (size_t)g->neighbours;
+  if (!innerspace_graph_prepare(g, s, links * links) || !grow(&s->pool, &s->pool_capacity, links * links)) return false;
+  memset(s->visited, 0, s->visited_words * sizeof *s->visited);
+  return true;
 }
 
 static inline void prefetch(const graph *g, uint32_t node) {
@@ -41,7 +50,7 @@ static inline void prefetch(const graph *g, uint32_t node) {
 float innerspace_graph_key(const graph *g, const graph_probe *probe, uint32_t node) {
   const graph_head *head = graph_node(g, node);
   int32_t dot = innerspace_graph_dot(graph_code(g, node), probe->code, g->code_bytes, probe->offset);
-  return probe->linear * head->scale * (float)dot - probe->square * head->square;
+  return probe->factor * (probe->by_direction ? head->direction : head->scale) * (float)dot;
 }
 
 // The frontier is a binary heap with the highest key on top.
@@ -96,15 +105,10 @@ static inline bool accepts(const graph *g, const graph_filter *filter, uint32_t 
 
 // The links of a node that were not visited yet, which from now on they are.
 static size_t unvisited(const graph *g, graph_scratch *s, uint32_t node, uint32_t layer) {
-  graph_head *head = graph_node(g, node);
-  const uint32_t *count = &head->count, *links = head->links;
-  if (layer > 0) {
-    graph_list *list = graph_upper(g, head->upper + layer - 1);
-    count = &list->count, links = list->links;
-  }
+  graph_links links = graph_links_of(g, node, layer);
   size_t size = 0;
-  for (uint32_t i = 0, n = graph_load(count); i < n; i++) {
-    uint32_t to = graph_load(&links[i]);
+  for (uint32_t i = 0, n = graph_load(links.count); i < n; i++) {
+    uint32_t to = graph_load(&links.links[i]);
     uint64_t bit = (uint64_t)1 << (to % 64);
     if (s->visited[to / 64] & bit) continue;
     s->visited[to / 64] |= bit;
@@ -146,9 +150,9 @@ bool innerspace_graph_descend(const graph *g, graph_scratch *s, const graph_prob
   for (uint32_t level = (uint32_t)(entry >> 32); level > layer; level--) {
     for (bool better = true; better;) {
       better = false;
-      graph_list *list = graph_upper(g, graph_node(g, node)->upper + level - 1);
-      for (uint32_t i = 0, n = graph_load(&list->count); i < n; i++) {
-        uint32_t to = graph_load(&list->links[i]);
+      graph_links links = graph_links_of(g, node, level);
+      for (uint32_t i = 0, n = graph_load(links.count); i < n; i++) {
+        uint32_t to = graph_load(&links.links[i]);
         float other = innerspace_graph_key(g, probe, to);
         s->evaluated++;
         if (other > key) key = other, node = to, better = true;
@@ -161,20 +165,27 @@ bool innerspace_graph_descend(const graph *g, graph_scratch *s, const graph_prob
 }
 
 long innerspace_graph_search(const graph *g, graph_scratch *s, const float *query, size_t width, const uint64_t *allowed, size_t words,
-                             size_t budget, uint32_t *rows, float *keys) {
+                             size_t budget, graph_candidate *found) {
   if (!innerspace_graph_prepare(g, s, width)) return -1;
   float scale = innerspace_graph_quantise(g, query, s->floats, s->query);
-  graph_probe probe = {s->query, innerspace_graph_offset(s->query, g->code_bytes), scale, 0};
+  graph_probe probe = {s->query, innerspace_graph_offset(s->query, g->code_bytes), scale, false};
   graph_filter filter = {false, allowed, words};
   s->evaluated = 0;
   if (!innerspace_graph_descend(g, s, &probe, 0)) return 0;
   if (!innerspace_graph_walk(g, s, &probe, 0, width, &filter, budget)) return -1;
+  // Rounding an entry adds an error that is even over a step: its variance is step^2 / 12, and the rotation makes the errors of
+  // entries independent.
+  double length = 0;
+  for (size_t i = 0; i < g->code_bytes; i++) length += (double)s->query[i] * s->query[i];
+  length *= (double)scale * scale;
   long size = 0;
   for (size_t i = 0; i < s->found_size; i++) {
-    uint32_t row = graph_load(&graph_node(g, s->found[i].node)->row);
+    const graph_head *head = graph_node(g, s->found[i].node);
+    uint32_t row = graph_load(&head->row);
     if (row == GRAPH_NONE) continue;  // deleted meanwhile
-    rows[size] = row;
-    keys[size++] = s->found[i].key;
+    double other = head->direction > 0 ? (double)head->scale / head->direction : 0;
+    double variance = (length * head->scale * head->scale + other * other * scale * scale) / 12;
+    found[size++] = (graph_candidate){row, s->found[i].key, (float)(4 * sqrt(variance))};
   }
   return size;
 }

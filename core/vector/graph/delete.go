@@ -1,0 +1,84 @@
+package graph
+
+// #include "graph.h"
+import "C"
+
+// Delete takes rows out; those that are not in the graph are passed over. Their nodes stay as ways to others until the graph is repaired.
+func (g *Graph) Delete(rows []int) {
+	g.changing.Lock()
+	defer g.changing.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, row := range rows {
+		if row >= 0 {
+			g.forget(row)
+		}
+	}
+}
+
+func (g *Graph) forget(row int) {
+	node := g.node(row)
+	if node == 0 {
+		return
+	}
+	C.innerspace_graph_forget(g.memory.graph, C.uint32_t(node-1))
+	g.nodes[row] = 0
+	g.linked[row/64] &^= 1 << (row % 64)
+	g.rows--
+	g.deleted++
+}
+
+// Repair links what was linked through deleted nodes, which are then used for later rows. Add sees to it when a quarter of
+// the nodes are deleted ones. Searches go on meanwhile.
+func (g *Graph) Repair() error {
+	g.changing.Lock()
+	defer g.changing.Unlock()
+	return g.repair()
+}
+
+const deletedOneIn = 4
+
+// repairWhereDue is called with changing held.
+func (g *Graph) repairWhereDue() error {
+	if g.deleted*deletedOneIn <= g.deleted+g.rows {
+		return nil
+	}
+	return g.repair()
+}
+
+func (g *Graph) repair() error {
+	if g.memory.graph == nil || g.deleted == 0 {
+		return nil
+	}
+	if err := g.bypass(); err != nil {
+		return err
+	}
+	g.mu.Lock() // no walk is under way that could still hold a link to a deleted node
+	defer g.mu.Unlock()
+	g.memory.graph.entry = C.innerspace_graph_best_entry(g.memory.graph)
+	g.free = g.free[:0]
+	for node := range g.memory.graph.nodes.count {
+		if C.innerspace_graph_row(g.memory.graph, node) == C.GRAPH_NONE {
+			g.free = append(g.free, uint32(node))
+		}
+	}
+	g.deleted = 0
+	return nil
+}
+
+// bypass repairs the links of every node.
+func (g *Graph) bypass() error {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	const some = 256 // nodes at a time, for whose scratch space what it takes to prepare it is little
+	nodes := int(g.memory.graph.nodes.count)
+	return g.each(g.options.Workers, (nodes+some-1)/some, func(scratch *C.graph_scratch, i int) bool {
+		if !bool(C.innerspace_graph_prepare_repair(g.memory.graph, scratch)) {
+			return false
+		}
+		for node := i * some; node < min((i+1)*some, nodes); node++ {
+			C.innerspace_graph_repair(g.memory.graph, scratch, C.uint32_t(node))
+		}
+		return true
+	})
+}
