@@ -5,11 +5,12 @@ import "github.com/innerspace/innerspace/core/vector"
 // blockRows is the number of vectors in a block: 2 MB of them at 512 dimensions. It is a multiple of 64, the bits of a word of live rows.
 const blockRows = 1024
 
-// matrix holds the vectors of one index in blocks of blockRows.
+// matrix holds the vectors of one index in blocks of blockRows, and beside them their codes.
 type matrix struct {
 	dimension int
 	blocks    [][]float32
-	live      vector.Bitmap // rows that have a vector
+	codes     []vector.Codes // by block; none where they do not pay
+	live      vector.Bitmap  // rows that have a vector
 }
 
 // set stores a vector, or with nil takes note that a row has none. Numbers grow one by one: a new one is at most one past
@@ -26,13 +27,30 @@ func (m *matrix) set(number int, values []float32) {
 	}
 	block, at := number/blockRows, number%blockRows*m.dimension
 	if block == len(m.blocks) {
-		m.blocks = append(m.blocks, nil)
+		m.grow()
 	}
 	if at == len(m.blocks[block]) {
 		m.blocks[block] = append(m.blocks[block], values...)
+	} else {
+		copy(m.blocks[block][at:], values)
+	}
+	if !vector.CodesPay(m.dimension) {
 		return
 	}
-	copy(m.blocks[block][at:], values)
+	if err := m.codes[block].Set(number%blockRows, m.get(number), m.dimension); err != nil {
+		m.codes[block] = vector.Codes{} // a block without codes is searched all the same
+	}
+}
+
+// grow adds a block. The first one grows with its rows; behind it there will be as many again.
+func (m *matrix) grow() {
+	var block []float32
+	var codes vector.Codes
+	if len(m.blocks) > 0 {
+		block = make([]float32, 0, blockRows*m.dimension)
+		codes.Bytes = make([]byte, 0, vector.CodesSize(blockRows, m.dimension))
+	}
+	m.blocks, m.codes = append(m.blocks, block), append(m.codes, codes)
 }
 
 // clear takes note that a row has no vector.

@@ -257,7 +257,7 @@ func (s memorySnapshot) Blocks(index string) []vector.Block {
 	}
 	blocks := make([]vector.Block, 0, len(m.blocks))
 	for i, values := range m.blocks {
-		block := vector.Block{First: i * blockRows, Rows: min(blockRows, len(s.table.ids)-i*blockRows), Vectors: values}
+		block := vector.Block{First: i * blockRows, Rows: min(blockRows, len(s.table.ids)-i*blockRows), Vectors: values, Codes: m.codes[i]}
 		words := m.live[block.First/64 : (block.First+block.Rows+63)/64]
 		if count(words) == 0 {
 			continue

@@ -2,11 +2,10 @@ package vector
 
 import (
 	"cmp"
-	"container/heap"
 	"math"
-	"math/bits"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/innerspace/innerspace/core/errs"
 )
@@ -40,126 +39,82 @@ type Search struct {
 	Limit   int              // at most so many hits; negative: no limit
 	Floor   float64          // only scores of at least Floor; -Inf: all
 	Allowed Bitmap           // rows that may be found; nil: all. Others are not even scored
-	ID      func(int) string // name of a row, by which equal scores are ordered
+	ID      func(int) string // name of a row, by which equal scores are ordered; called by several goroutines
 	Workers int              // goroutines at most
 }
 
-// parallelFrom is the number of multiplications from which a second goroutine pays.
+// parallelFrom is the number of entries from which a second goroutine pays.
 const parallelFrom = 1 << 20
 
 // Run scores every live vector that is allowed against the query and returns the hits, highest score first, equal
-// scores by id (byte order, which for UTF-8 is code point order). A panic of a goroutine comes back as an Internal error.
+// scores by id (byte order, which for UTF-8 is code point order). Scores are those of Dot, and the hits those of scoring all vectors by it, though
+// blocks with Codes are scanned by these and few of their vectors read. A panic of a goroutine comes back as an Internal error.
 func (s Search) Run(blocks []Block) ([]Hit, error) {
-	if s.Limit == 0 {
-		return nil, nil
+	found, err := RunMany([]Search{s}, blocks)
+	if err != nil {
+		return nil, err
 	}
-	total := 0
-	for _, block := range blocks {
-		total += s.work(block)
+	return found[0], nil
+}
+
+// RunMany runs several searches, whose queries must have one length, on the same blocks. It returns what each of them would, sooner: what is
+// read of the blocks serves all of them, and where the processor can, several are scored in one go. At most the largest number of Workers run.
+func RunMany(searches []Search, blocks []Block) ([][]Hit, error) {
+	hits := make([][]Hit, len(searches))
+	for _, s := range searches {
+		if len(s.Query) != len(searches[0].Query) {
+			return nil, errs.New(errs.Internal, "queries of dimension %d and %d cannot run together", len(searches[0].Query), len(s.Query))
+		}
 	}
-	workers := max(1, min(s.Workers, len(blocks), total/parallelFrom+1))
-	found := make([]*best, workers)
-	failures := make([]error, workers)
-	var group sync.WaitGroup
-	for w := range workers {
-		found[w] = &best{limit: s.Limit, before: s.before}
-		group.Go(func() {
-			failures[w] = errs.Contain("scoring the rows", func() error {
-				for i := w; i < len(blocks); i += workers {
-					s.scan(blocks[i], found[w])
-				}
-				return nil
-			})
+	r := newRun(searches, blocks)
+	if r == nil {
+		return hits, nil
+	}
+	workers := make([]*worker, r.workers)
+	failures := make([]error, r.workers)
+	var next atomic.Int64
+	work := func(i int) {
+		failures[i] = errs.Contain("scoring the rows", func() error {
+			workers[i] = r.worker()
+			for at := int(next.Add(1)) - 1; at < len(r.chunks); at = int(next.Add(1)) - 1 {
+				workers[i].scan(r.chunks[at])
+			}
+			return nil
 		})
 	}
+	var group sync.WaitGroup
+	for i := 1; i < r.workers; i++ {
+		group.Go(func() { work(i) })
+	}
+	work(0) // here, so that a short search need not wait for any goroutine to start
 	group.Wait()
-	hits := found[0].hits
-	for w := range workers {
-		if failures[w] != nil {
-			return nil, failures[w]
-		}
-		if w > 0 {
-			hits = append(hits, found[w].hits...)
+	for _, failure := range failures {
+		if failure != nil {
+			return nil, failure
 		}
 	}
-	slices.SortFunc(hits, s.compare)
-	if s.Limit > 0 && len(hits) > s.Limit {
-		hits = hits[:s.Limit]
+	for i, j := range r.jobs {
+		var all []Hit
+		for _, w := range workers {
+			all = append(all, w.best[i].hits...)
+		}
+		slices.SortFunc(all, j.compare)
+		if j.Limit > 0 && len(all) > j.Limit {
+			all = all[:j.Limit]
+		}
+		hits[j.number] = all
+	}
+	for _, w := range workers {
+		w.done()
 	}
 	return hits, nil
 }
 
-// work is the number of multiplications that scanning a block takes.
-func (s Search) work(block Block) int {
-	if s.Allowed == nil {
-		return len(block.Vectors)
-	}
-	rows := 0
-	for word := range (block.Rows + 63) / 64 {
-		rows += bits.OnesCount64(s.wanted(block, word))
-	}
-	return rows * len(s.Query)
-}
-
-// wanted has a bit set for each row of a word of the block that is to be scored.
-func (s Search) wanted(block Block, word int) uint64 {
-	wanted := block.live(word)
-	if rest := block.Rows - word*64; rest < 64 {
-		wanted &= 1<<rest - 1
-	}
-	if s.Allowed != nil {
-		wanted &= s.Allowed.word(block.First + word*64)
-	}
-	return wanted
-}
-
-func (s Search) scan(block Block, found *best) {
-	dimension := len(s.Query)
-	everything := math.IsInf(s.Floor, -1)
-	for word := range (block.Rows + 63) / 64 {
-		for wanted := s.wanted(block, word); wanted != 0; wanted &= wanted - 1 {
-			i := word*64 + bits.TrailingZeros64(wanted)
-			score := Dot(s.Query, block.Vectors[i*dimension:(i+1)*dimension])
-			if everything || float64(score) >= s.Floor {
-				found.add(Hit{Row: block.First + i, Score: score})
-			}
-		}
-	}
-}
 func (s Search) compare(a, b Hit) int {
-	if a.Score != b.Score {
-		return cmp.Compare(b.Score, a.Score)
+	if order := cmp.Compare(b.Score, a.Score); order != 0 {
+		return order
 	}
 	return cmp.Compare(s.ID(a.Row), s.ID(b.Row))
 }
 
 func (s Search) before(a, b Hit) bool { return s.compare(a, b) < 0 }
-
-// best keeps the limit best hits; its heap has the worst of them on top.
-type best struct {
-	hits   []Hit
-	limit  int
-	before func(a, b Hit) bool
-}
-
-func (b *best) add(hit Hit) {
-	switch {
-	case b.limit < 0:
-		b.hits = append(b.hits, hit)
-	case len(b.hits) < b.limit:
-		heap.Push(b, hit)
-	case b.before(hit, b.hits[0]):
-		b.hits[0] = hit
-		heap.Fix(b, 0)
-	}
-}
-
-func (b *best) Len() int           { return len(b.hits) }
-func (b *best) Less(i, j int) bool { return b.before(b.hits[j], b.hits[i]) }
-func (b *best) Swap(i, j int)      { b.hits[i], b.hits[j] = b.hits[j], b.hits[i] }
-func (b *best) Push(x any)         { b.hits = append(b.hits, x.(Hit)) }
-func (b *best) Pop() any {
-	last := b.hits[len(b.hits)-1]
-	b.hits = b.hits[:len(b.hits)-1]
-	return last
-}
