@@ -1,0 +1,253 @@
+package disk
+
+import (
+	"errors"
+	"iter"
+	"sync"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/innerspace/innerspace/core/column"
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/store"
+	"github.com/innerspace/innerspace/core/store/disk/record"
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+// snapshot reads rows from the catalogue when they are asked for. A read that fails returns nothing, and fails the whole read
+// of the store afterwards, whatever was made of it: the methods have no errors to return.
+type snapshot struct {
+	store      *Store
+	connection *connection
+	table      *tableState
+
+	mu     sync.Mutex // guards the connection, and what follows
+	failed error
+	ids    map[int]string // of rows that were asked for: rows of one score are compared by them many times
+}
+
+var _ store.Snapshot = (*snapshot)(nil)
+
+// failure is the first error.
+func (s *snapshot) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+func (s *snapshot) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failLocked(err)
+}
+
+func (s *snapshot) failLocked(err error) {
+	if s.failed == nil {
+		s.failed = err
+	}
+}
+
+func (s *snapshot) Rows() int           { return s.table.rows }
+func (s *snapshot) Chunks() int         { return s.table.chunks }
+func (s *snapshot) Live() vector.Bitmap { return s.table.live }
+
+// Find implements store.Snapshot.
+func (s *snapshot) Find(id string) (store.Row, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, found, err := s.connection.find(s.table, id)
+	if err == nil && found {
+		var row store.Row
+		if row, err = s.store.row(s.connection, stored); err == nil {
+			return row, true
+		}
+	}
+	if err != nil {
+		s.failLocked(err)
+	}
+	return store.Row{}, false
+}
+
+// row turns a stored row into what the store gives out.
+func (s *Store) row(c *connection, stored storedRow) (store.Row, error) {
+	row := store.Row{Version: uint64(stored.version), Origin: stored.origin}
+	var err error
+	if row.Values, err = c.fetch(stored.values); err != nil {
+		return store.Row{}, err
+	}
+	if stored.history != nil {
+		if s.options.History == nil {
+			return store.Row{}, errs.New(errs.Internal, "the row %q has a history, which nobody can read", stored.id)
+		}
+		row.History, err = s.options.History.Decode(stored.history)
+	}
+	return row, err
+}
+
+// IDs implements store.Snapshot.
+func (s *snapshot) IDs() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		const batch = 1024 // ids are read some at a time, for what is done with each may read from the snapshot too
+		after := int64(-1)
+		for {
+			var ids []string
+			s.mu.Lock()
+			err := s.connection.query(s.table.sql.ids, []any{after, batch}, func(row *sqlite3.Stmt) error {
+				after = row.ColumnInt64(0)
+				ids = append(ids, row.ColumnText(1))
+				return nil
+			})
+			s.mu.Unlock()
+			if err != nil {
+				s.fail(err)
+				return
+			}
+			for _, id := range ids {
+				if !yield(id) {
+					return
+				}
+			}
+			if len(ids) < batch {
+				return
+			}
+		}
+	}
+}
+
+// Number implements store.Snapshot.
+func (s *snapshot) Number(id string) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	number := 0
+	found, err := s.connection.one(s.table.sql.number, []any{id}, func(row *sqlite3.Stmt) { number = row.ColumnInt(0) })
+	if err != nil {
+		s.failLocked(err)
+	}
+	return number, found && err == nil && s.table.live.Has(number)
+}
+
+// ID implements store.Snapshot.
+func (s *snapshot) ID(row int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id, known := s.ids[row]; known {
+		return id
+	}
+	id := s.text(s.table.sql.id, row)
+	const most = 1 << 16
+	if s.ids == nil || len(s.ids) >= most {
+		s.ids = map[int]string{}
+	}
+	s.ids[row] = id
+	return id
+}
+
+// Origin implements store.Snapshot.
+func (s *snapshot) Origin(row int) string {
+	if s.table.chunks == 0 {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text(s.table.sql.origin, row)
+}
+
+func (s *snapshot) text(sql string, row int) (text string) {
+	found, err := s.connection.one(sql, []any{row}, func(row *sqlite3.Stmt) { text = row.ColumnText(0) })
+	if err == nil && !found {
+		err = damagedCatalogue("no row %d", row)
+	}
+	if err != nil {
+		s.failLocked(err)
+	}
+	return text
+}
+
+// Values implements store.Snapshot.
+func (s *snapshot) Values(row int) []schema.Value {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	values, err := s.values(row)
+	if err != nil {
+		s.failLocked(err)
+		return make([]schema.Value, s.table.fields)
+	}
+	return values
+}
+
+func (s *snapshot) values(row int) ([]schema.Value, error) {
+	bytes, err := s.connection.bytes(s.table.sql.record, row)
+	if err != nil {
+		return nil, err
+	}
+	if bytes == nil {
+		return nil, damagedCatalogue("no row %d", row)
+	}
+	values, err := record.Read(bytes, s.table.fields)
+	if err != nil {
+		return nil, err
+	}
+	return s.connection.fetch(values)
+}
+
+// Column implements store.Snapshot.
+func (s *snapshot) Column(field int, kind schema.Type) *column.Column {
+	if !column.Has(kind) {
+		return nil
+	}
+	return s.columnOf(field, kind)
+}
+
+// Vector implements store.Snapshot.
+func (s *snapshot) Vector(name string, row int) []float32 {
+	index := s.table.indices[name]
+	if index == nil {
+		s.fail(errs.New(errs.Internal, "the store has no index %q", name))
+		return nil
+	}
+	vector, err := s.table.vector(index, row)
+	if err != nil {
+		s.fail(err)
+	}
+	if vector == nil {
+		return make([]float32, index.dimension)
+	}
+	return vector
+}
+
+// Blocks implements store.Snapshot.
+func (s *snapshot) Blocks(name string) []vector.Block {
+	index := s.table.indices[name]
+	if index == nil {
+		return nil
+	}
+	blocks, err := index.all(s.table)
+	if err != nil {
+		s.fail(err)
+		return nil
+	}
+	return blocks
+}
+
+// columnOf makes the column of a field from the records.
+func (s *snapshot) columnOf(field int, kind schema.Type) *column.Column {
+	made := column.New(kind)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.connection.query(s.table.sql.records, nil, func(row *sqlite3.Stmt) error {
+		values, err := record.Read(row.ColumnRawBlob(1), s.table.fields)
+		if err != nil {
+			return err
+		}
+		if field < 0 || field >= len(values) {
+			return errors.New("there is no such field")
+		}
+		made.Set(row.ColumnInt(0), schema.Value{}, values[field].Value)
+		return nil
+	})
+	if err != nil {
+		s.failLocked(err)
+	}
+	return made
+}

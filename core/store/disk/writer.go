@@ -1,0 +1,268 @@
+package disk
+
+import (
+	"encoding/binary"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/innerspace/innerspace/core/errs"
+)
+
+// writer is what changes the store. It is used by one goroutine at a time: the store's writing is held.
+type writer struct {
+	store      *Store
+	connection *connection
+	tails      map[int64]*tail // by table: where rows are added
+	full       map[int64]bool  // spans that no more rows are added to
+	broken     error           // set where it is unknown whether a commit is on the disk: nothing more is written then
+}
+
+func (s *Store) newWriter() (*writer, error) {
+	synchronous := "synchronous=FULL"
+	if s.options.Durability == Fast {
+		synchronous = "synchronous=NORMAL"
+	}
+	c, err := connect(filepath.Join(s.path, catalogueName), s.files.SQLite(), sqlite3.OPEN_READWRITE, "cache_size=-65536", synchronous,
+		"fullfsync=ON", "checkpoint_fullfsync=ON", "secure_delete=ON", "journal_mode=WAL", "wal_autocheckpoint=0")
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{store: s, connection: c, tails: map[int64]*tail{}, full: map[int64]bool{}}
+	err = s.checkCatalogue(c)
+	if err == nil {
+		err = w.removeLeftovers()
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return w, nil
+}
+
+// removeLeftovers removes segments that the catalogue does not name: those of commits that did not come to their end, and those
+// that compaction left.
+func (w *writer) removeLeftovers() error {
+	named := map[string]bool{}
+	err := w.connection.query("SELECT id FROM segments", nil, func(row *sqlite3.Stmt) error {
+		named[filepath.Base(w.store.segments.path(uint64(row.ColumnInt64(0))))] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	names, err := w.store.files.List(w.store.segments.directory)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if !named[name] && (strings.HasSuffix(name, ".seg") || strings.HasSuffix(name, ".seg.new")) {
+			if err := w.store.files.Remove(filepath.Join(w.store.segments.directory, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// change runs work in a transaction on the latest state, as one commit. Segments that work wrote are synced before it.
+func (w *writer) change(work func(*changing) error) error {
+	if w.broken != nil {
+		return w.broken
+	}
+	ch := &changing{
+		writer: w, connection: w.connection, dirty: map[bitsKey][]byte{}, counted: map[int64]*counts{},
+		moved: map[*tail]*tableState{}, made: map[int64][]*span{},
+	}
+	committing := false
+	err := w.connection.within("BEGIN IMMEDIATE", func() error {
+		if err := ch.begin(); err != nil {
+			return err
+		}
+		if err := work(ch); err != nil {
+			return err
+		}
+		if err := ch.finish(); err != nil {
+			return err
+		}
+		committing = true
+		return nil
+	})
+	if ch.state != nil {
+		w.store.segments.leave(ch.state)
+	}
+	if err != nil {
+		w.abandon(ch.wrote)
+		if committing && !errors.Is(err, sqlite3.FULL) && !errors.Is(err, sqlite3.BUSY) {
+			w.broken = errs.Wrap(err, errs.InvalidState, "it is unknown whether the last commit to the store %s is on the disk: %v. Close the store and open it again to write more; it can still be read", w.store.path, err)
+		}
+		return err
+	}
+	// The commit is there. What follows is tried again later where it fails.
+	for _, number := range ch.dropped {
+		_ = w.store.files.Remove(w.store.segments.path(number))
+	}
+	_ = w.store.refresh()
+	_ = w.checkpoint()
+	return nil
+}
+
+// begin finds the state that the transaction sees.
+func (ch *changing) begin() error {
+	s := ch.writer.store
+	latest := s.segments.acquire()
+	made, err := s.load(ch.connection, latest)
+	if err == nil && made == latest {
+		ch.state = latest
+		return nil
+	}
+	if latest != nil {
+		s.segments.leave(latest)
+	}
+	if err != nil {
+		return err
+	}
+	s.segments.publish(made)
+	ch.state = made
+	return nil
+}
+
+// abandon forgets the tails after a failure. Where they were written to, rows go elsewhere from now on: it is unknown what is there.
+func (w *writer) abandon(wrote bool) {
+	for _, t := range w.tails {
+		t.close()
+		if wrote {
+			w.full[t.span.id] = true
+		}
+	}
+	clear(w.tails)
+}
+
+// checkpointFrom is the size of the log in pages from which it is written into the catalogue: 16 MB.
+const checkpointFrom = 4096
+
+// checkpoint writes the log into the catalogue where it has grown. With Fast, segments are synced before, so that what is durable never names
+// rows that are not.
+func (w *writer) checkpoint() error {
+	frames, _, err := w.connection.sqlite.WALCheckpoint("main", sqlite3.CHECKPOINT_NOOP)
+	if err != nil || frames < checkpointFrom {
+		return err
+	}
+	if err := w.settle(); err != nil {
+		return err
+	}
+	_, _, err = w.connection.sqlite.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	return err
+}
+
+// settle makes what Fast commits wrote durable, and says so in the catalogue.
+func (w *writer) settle() error {
+	if w.store.options.Durability == Full || w.broken != nil {
+		return nil
+	}
+	if err := w.syncTails(); err != nil {
+		w.broken = errs.Wrap(err, errs.InvalidState, "it is unknown which rows of the store %s are on the disk: %v. Close the store and open it again to write more; it can still be read", w.store.path, err)
+		return err
+	}
+	return w.connection.exec("UPDATE spans SET synced=used WHERE synced<used")
+}
+
+func (w *writer) close() error {
+	err := w.settle()
+	w.abandon(false)
+	return errors.Join(err, w.connection.close())
+}
+
+// syncTails makes what was added to segments durable.
+func (w *writer) syncTails() error {
+	for _, t := range w.tails {
+		if err := t.sync(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bitsKey names a page of a bitmap: of an index, or with 0 of the rows themselves.
+type bitsKey struct {
+	table, index int64
+	page         int
+}
+
+// changing is a commit being made.
+type changing struct {
+	writer     *writer
+	connection *connection
+	state      *state // before
+	dirty      map[bitsKey][]byte
+	counted    map[int64]*counts
+	expected   int                   // rows that are going to be added
+	runs       []run                 // rows added
+	moved      map[*tail]*tableState // tails with rows of this commit
+	made       map[int64][]*span     // spans made, by table
+	wrote      bool                  // segments were written to
+	dropped    []uint64              // segments that are no longer named
+}
+
+// bits returns a page of a bitmap as this commit leaves it, to be changed.
+func (ch *changing) bits(t *tableState, i *indexState, row int) []byte {
+	key := bitsKey{table: t.id, page: row / bitsPage}
+	before := t.live
+	if i != nil {
+		key.index, before = i.id, i.present
+	}
+	bytes := ch.dirty[key]
+	if bytes == nil {
+		bytes = make([]byte, bitsPage/8)
+		for at, word := range wordsOf(before, key.page*bitsPage, bitsPage) {
+			binary.LittleEndian.PutUint64(bytes[at*8:], word)
+		}
+		ch.dirty[key] = bytes
+	}
+	return bytes
+}
+
+// set puts a row into a bitmap, or takes it out.
+func (ch *changing) set(t *tableState, i *indexState, row int, is bool) {
+	bytes, bit := ch.bits(t, i, row), row%bitsPage
+	if is {
+		bytes[bit/8] |= 1 << (bit % 8)
+	} else {
+		bytes[bit/8] &^= 1 << (bit % 8)
+	}
+}
+
+// has says whether a row is in a bitmap as this commit leaves it.
+func (ch *changing) has(t *tableState, i *indexState, row int) bool {
+	key := bitsKey{table: t.id, index: i.id, page: row / bitsPage}
+	if bytes := ch.dirty[key]; bytes != nil {
+		return bytes[row%bitsPage/8]&(1<<(row%8)) != 0
+	}
+	return i.present.Has(row)
+}
+
+// finish syncs segments and writes what is left into the catalogue.
+func (ch *changing) finish() error {
+	for at, t := range ch.moved {
+		if at.written < at.next {
+			if err := ch.flush(t, at); err != nil {
+				return err
+			}
+		}
+	}
+	if ch.writer.store.options.Durability == Full {
+		if err := ch.writer.syncTails(); err != nil {
+			return err
+		}
+	}
+	generation := ch.state.generation + 1
+	for key, bytes := range ch.dirty {
+		err := ch.connection.exec("INSERT OR REPLACE INTO bits(table_id, index_id, page, generation, bits) VALUES(?, ?, ?, ?, ?)",
+			key.table, key.index, key.page, generation, bytes)
+		if err != nil {
+			return err
+		}
+	}
+	return ch.connection.exec("UPDATE store SET generation=?", generation)
+}
