@@ -71,7 +71,7 @@ var knows = map[string][]string{
 	"core/errs":              {},
 	"core/document":          {"core/errs"},
 	"core/vector":            {"core/errs"},
-	"core/vector/graph":     {"core/errs", "core/vector"},
+	"core/vector/graph":      {"core/errs", "core/vector"},
 	"core/imaging":           {"core/errs"},
 	"core/blob":              {"core/errs", "core/imaging"},
 	"core/embed":             {"core/blob", "core/errs", "core/imaging"},
