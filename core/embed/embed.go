@@ -19,6 +19,8 @@ type Info struct {
 	Format      string // how its directory is laid out, in the words of core/embed/layout
 	Device      Device // what it runs on: CPU or CUDA
 	Fallback    string // why that is the processor where Auto was asked for; else ""
+	// Calibration makes readable scores of cosines; nil where the model has none. It changes no vector.
+	Calibration *Calibration
 }
 
 // Text is the outcome for one text.

@@ -39,8 +39,9 @@ type Layout struct {
 	Cleaning      tokenize.Cleaning // what is done to a text before its tokenizer reads it
 	MaxTokens     int               // longest text in tokens, markers included
 	Padding       Padding
-	PadToken      string // what texts are padded with; "" leaves that to the tokenizer
-	Dimension     int    // length of the vectors; 0 where only the graphs know
+	PadToken      string             // what texts are padded with; "" leaves that to the tokenizer
+	Dimension     int                // length of the vectors; 0 where only the graphs know
+	Calibration   *embed.Calibration // nil where the directory has none
 }
 
 // Padding says what a text tower makes of the places behind a text.

@@ -95,6 +95,25 @@ const nativeJSON = `{"name": "n", "dimension": 4,
 
 var nativeFiles = map[string]string{"model.json": nativeJSON, "image.onnx": "graph", "text.onnx": "graph", "tokenizer.json": "{}"}
 
+func TestCalibration(t *testing.T) {
+	l, err := layout.Read(write(t, nativeFiles, nil), layout.Choice{})
+	require.NoError(t, err)
+	assert.Nil(t, l.Calibration)
+
+	with := strings.Replace(nativeJSON, `"dimension"`, `"calibration": {"text_to_image": {"cosines": [0.1, 0.3], "scores": [0.2, 0.8]}}, "dimension"`, 1)
+	calibrated, err := layout.Read(write(t, nativeFiles, map[string]string{"model.json": with}), layout.Choice{})
+	require.NoError(t, err)
+	require.NotNil(t, calibrated.Calibration)
+	assert.Nil(t, calibrated.Calibration.TextToText)
+	assert.InDelta(t, 0.5, calibrated.Calibration.TextToImage.Score(0.2), 1e-12)
+
+	one, err := l.Fingerprint(context.Background())
+	require.NoError(t, err)
+	other, err := calibrated.Fingerprint(context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, one, other, "a calibration changes no vector")
+}
+
 func TestPreprocessorConfig(t *testing.T) {
 	clip := clipPreprocessing()
 	change := func(edit func(*imaging.Preprocessing)) imaging.Preprocessing {
@@ -209,6 +228,7 @@ func TestRefusals(t *testing.T) {
 		"model.json: roundabout":  {nativeFiles, native(`"text.onnx"`, `"a/../../text.onnx"`), errs.Forbidden, []string{"text.file"}},
 		"model.json: backslashes": {nativeFiles, native(`"text.onnx"`, `"..\\text.onnx"`), errs.Forbidden, []string{"text.file"}},
 		"model.json: dimension":   {nativeFiles, native(`"dimension": 4`, `"dimension": 0`), errs.InvalidInput, []string{"dimension"}},
+		"model.json: calibration": {nativeFiles, native(`"dimension"`, `"calibration": {"image_to_image": {"cosines": [0, 1], "scores": [1, 0]}}, "dimension"`), errs.InvalidInput, []string{"calibration", "image_to_image", "knot 1"}},
 		"model.json: tokens":      {nativeFiles, native(`"max_tokens": 16`, `"max_tokens": 2`), errs.InvalidInput, []string{"max_tokens"}},
 		"model.json: mode":        {nativeFiles, native(`"RGB"`, `"BGR"`), errs.Unsupported, []string{"BGR"}},
 		"model.json: resize":      {nativeFiles, native("shortest side", "longest side"), errs.Unsupported, []string{"longest side"}},

@@ -36,6 +36,7 @@ type nativeModel struct {
 		Output    string `json:"output"`
 		MaxTokens int    `json:"max_tokens"`
 	} `json:"text"`
+	Calibration *nativeCalibration `json:"calibration"`
 }
 
 func readNative(d *directory, l *Layout) error {
@@ -73,6 +74,9 @@ func readNative(d *directory, l *Layout) error {
 	}
 	p.Mean, p.Std = given.Mean, given.Std
 	l.Preprocessing = p
+	if l.Calibration, err = model.Calibration.read(); err != nil {
+		return errs.From(err).At("calibration in model.json of " + d.path)
+	}
 	return checkPreprocessing(p, "image.preprocessing in model.json of "+d.path)
 }
 

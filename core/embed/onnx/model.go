@@ -20,6 +20,7 @@ type model struct {
 	fingerprint   string
 	dimension     int
 	preprocessing imaging.Preprocessing
+	calibration   *embed.Calibration
 	tokenizer     tokenize.Tokenizer
 
 	text         *session
@@ -44,7 +45,7 @@ type recipe struct {
 // do not need each other, and one after the other they take a sixth of a second: they are done at once.
 func open(ctx context.Context, r recipe) (*model, error) {
 	l := r.layout
-	m := &model{name: l.Name, format: l.Format, preprocessing: l.Preprocessing, lanes: newLanes(lanesOf(r.threads))}
+	m := &model{name: l.Name, format: l.Format, preprocessing: l.Preprocessing, calibration: l.Calibration, lanes: newLanes(lanesOf(r.threads))}
 	err := m.readTowers(l)
 	if err == nil && r.quantise {
 		err = m.openQuantised(ctx, r)
@@ -248,5 +249,6 @@ func (m *model) info(name string) embed.Info {
 	}
 	return embed.Info{
 		Name: name, Fingerprint: m.fingerprint, Dimension: m.dimension, MaxTokens: m.tokenizer.MaxTokens(), Format: m.format,
+		Calibration: m.calibration,
 	}
 }
