@@ -37,7 +37,7 @@ func (p *putting) commit(ctx context.Context, unit []*stagedRow, batches int) er
 		for i, position := range outcome.Conflicts {
 			stale[i] = rows[position]
 		}
-		if err := p.fill(stale); err != nil {
+		if err := p.fill(ctx, stale); err != nil {
 			return err
 		}
 		p.demandUnstored(stale)
@@ -126,7 +126,7 @@ func counts(value schema.Value, kind schema.Type) bool {
 	case schema.ID, schema.String:
 		return value.Text != ""
 	case schema.Blob:
-		return len(value.Blob) > 0
+		return len(value.Blob) > 0 || value.Text != ""
 	case schema.StringList, schema.FloatList:
 		return len(value.Texts())+len(value.Floats()) > 0
 	}

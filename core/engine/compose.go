@@ -46,7 +46,7 @@ func (p *putting) parts(index *space.Index, encodings []*space.Encoding, i int) 
 // addChunk gives a row a chunk, whose vectors are those of the row but for the part of the space at a position. It is
 // found in the indices that have this space.
 func (p *putting) addChunk(row *stagedRow, chunk space.Chunk, encodings []*space.Encoding, position int) {
-	made := store.Chunk{ID: p.chunkID(row, len(row.chunks)), Vectors: map[string][]float32{}}
+	made := store.Chunk{ID: chunkID(p.table.schema.Name, row.id, len(row.chunks)), Vectors: map[string][]float32{}}
 	for _, index := range p.table.indices {
 		at := slices.Index(p.table.parts[index], position)
 		if at < 0 {
@@ -61,8 +61,8 @@ func (p *putting) addChunk(row *stagedRow, chunk space.Chunk, encodings []*space
 }
 
 // chunkID is a UUID (version 8) by schema, id and number: putting a row again gives its chunks the same ids.
-func (p *putting) chunkID(row *stagedRow, number int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", p.table.schema.Name, row.id, number))
+func chunkID(schema, id string, number int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", schema, id, number))
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }

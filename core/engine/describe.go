@@ -16,6 +16,17 @@ type Description struct {
 	Models  []ModelDescription  `json:"models"`
 	Cache   CacheDescription    `json:"cache"`
 	Timings Timings             `json:"timings"`
+	Store   *StoreDescription   `json:"store,omitempty"` // nil: rows are in memory
+}
+
+// StoreDescription says where rows are kept, and how.
+type StoreDescription struct {
+	Path       string     `json:"path"` // absolute
+	Durability Durability `json:"durability"`
+	ReadOnly   bool       `json:"read_only"`
+	Images     Images     `json:"images"`
+	// Changes says in words what opening the store changed, because the definition was added to, or an index left out.
+	Changes []string `json:"changes"`
 }
 
 // ModelDescription says what a model takes and gives.
@@ -86,6 +97,7 @@ func (e *Engine) Describe() Description {
 	d.Models = e.describeModels()
 	d.Cache = describeCache(e.cache)
 	d.Timings = e.timings()
+	d.Store = e.describeStore()
 	return d
 }
 

@@ -34,6 +34,7 @@ type Engine struct {
 	effects   []indexEffects // of the indices that have any
 	histories sync.Mutex     // held while rows that events affect are changed
 	store     store.Store
+	durable   *durable // nil: rows are in memory
 	calls     *calls
 }
 
@@ -53,7 +54,7 @@ type table struct {
 }
 
 // Open reads a JSON definition (docs/architecture.md), loads its models, all at the same time, and
-// makes an empty engine. A mistake in the definition is InvalidInput (LimitExceeded for one that is too large)
+// makes an empty engine, or with a store in the options one that has what is in it. A mistake in the definition is InvalidInput (LimitExceeded for one that is too large)
 // with the path of the place; models fail with the statuses of core/embed/onnx.
 func Open(ctx context.Context, document []byte, options ...Option) (*Engine, error) {
 	d, err := readDefinition(document)
@@ -81,9 +82,13 @@ func Open(ctx context.Context, document []byte, options ...Option) (*Engine, err
 	for reference, model := range models {
 		e.embedders[reference] = e.newEmbedder(model)
 	}
-	if err := e.build(d); err != nil {
+	err = e.build(d)
+	if err == nil {
+		err = e.openStore(ctx, document, d, &made)
+	}
+	if err != nil {
 		_ = closeModels(models)
-		return nil, err
+		return nil, errs.From(err)
 	}
 	return e, nil
 }
@@ -113,7 +118,6 @@ func (e *Engine) build(d *definition) error {
 		}
 		e.indices = append(e.indices, index)
 	}
-	var stored []store.Table
 	for _, s := range d.schemas {
 		t := newTable(s, e.indices)
 		for _, definition := range d.indices {
@@ -122,11 +126,6 @@ func (e *Engine) build(d *definition) error {
 			}
 		}
 		e.tables = append(e.tables, t)
-		description := store.Table{Schema: s.Name, Fields: len(s.Fields), Index: map[string]int{}}
-		for _, index := range t.indices {
-			description.Index[index.Name] = index.Dimension()
-		}
-		stored = append(stored, description)
 	}
 	for _, t := range e.tables {
 		t.leaveOut(d)
@@ -140,7 +139,6 @@ func (e *Engine) build(d *definition) error {
 		}
 		e.searched = append(e.searched, searched)
 	}
-	e.store = store.NewMemory(stored)
 	return e.buildEffects(d)
 }
 
@@ -215,6 +213,9 @@ func (e *Engine) Delete(ctx context.Context, schema string, ids []string) (delet
 	}
 	if err := ctx.Err(); err != nil {
 		return 0, nil, errs.From(err)
+	}
+	if err := e.checkWritable(); err != nil {
+		return 0, nil, err
 	}
 	e.histories.Lock() // events that are being applied have read the rows
 	defer e.histories.Unlock()

@@ -121,7 +121,11 @@ func (a *applying) own(in *indexEffects, position int, of entity) (own vector.Ve
 		if !ok || !a.engine.searches(of.schema, in.index) {
 			return nil
 		}
-		if past := historyOf(row)[in.index.Name]; past != nil {
+		kept, err := historyOf(row)
+		if err != nil {
+			return err
+		}
+		if past := kept[in.index.Name]; past != nil {
 			if kept, ok := past.own[position]; ok {
 				own = kept
 				return nil
@@ -163,13 +167,17 @@ func (a *applying) past(in *indexEffects, of entity) (*indexHistory, error) {
 			}
 		}
 		change.vectors[name] = values
-		if kept := historyOf(row)[name]; kept != nil {
+		history, err := historyOf(row)
+		if err != nil {
+			return err
+		}
+		if kept := history[name]; kept != nil {
 			change.history[name] = kept.clone()
 		} else {
 			change.history[name] = in.newHistory(of.schema, values)
 		}
 		// What other indices keep of the row stays with it.
-		for other, kept := range historyOf(row) {
+		for other, kept := range history {
 			if change.history[other] == nil {
 				change.history[other] = kept
 			}

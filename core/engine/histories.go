@@ -60,9 +60,12 @@ func (h *indexHistory) clone() *indexHistory {
 }
 
 // historyOf gives the history of a stored row; nil where events never affected it.
-func historyOf(row store.Row) history {
+func historyOf(row store.Row) (history, error) {
+	if kept, ok := row.History.(keptHistory); ok {
+		return kept.arrangement.history(kept.kept)
+	}
 	kept, _ := row.History.(history)
-	return kept
+	return kept, nil
 }
 
 // newHistory begins the history of a row with the given index vector.
@@ -111,7 +114,11 @@ func (p *putting) recall(rows []*stagedRow) error {
 			if !ok || row.history != nil { // which is there already where a commit is tried again
 				continue
 			}
-			if err := p.engine.recall(p.table.schema, row, historyOf(stored), p.now); err != nil {
+			kept, err := historyOf(stored)
+			if err != nil {
+				return err
+			}
+			if err := p.engine.recall(p.table.schema, row, kept, p.now); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/innerspace/innerspace/core/embed"
 	"github.com/innerspace/innerspace/core/imaging"
 	"github.com/innerspace/innerspace/core/space"
+	"github.com/innerspace/innerspace/core/store/disk/filesystem"
 )
 
 // Options are the options of a definition.
@@ -23,6 +24,7 @@ type Options struct {
 	ONNXRuntimeLibrary    string       // "": INNERSPACE_ORT_LIBRARY, else what core/embed/onnx finds
 	Device                embed.Device // of the models; it does not change their fingerprints
 	Now                   int64        // what counts as the present, in unix seconds; 0: the clock's time of each put and query
+	Store                 StoreOptions // where rows are kept
 }
 
 // DefaultOptions are the options of a definition that names none.
@@ -44,7 +46,7 @@ const (
 func readOptions(node document.Node) Options {
 	options := DefaultOptions()
 	object := node.Object("pixels", "max_pixels", "max_blob_bytes", "url_timeout_seconds", "allow_private_addresses",
-		"embedding_cache_bytes", "threads", "onnxruntime_library", "device", "now")
+		"embedding_cache_bytes", "threads", "onnxruntime_library", "device", "now", "store")
 	if pixels, ok := object.Get("pixels"); ok {
 		switch pixels.Text() {
 		case "faithful":
@@ -84,7 +86,18 @@ func readOptions(node document.Node) Options {
 	if now, ok := object.Get("now"); ok && !now.IsNull() {
 		options.Now = now.Integer(-maxNow, maxNow)
 	}
+	if kept, ok := object.Get("store"); ok && !kept.IsNull() {
+		options.Store = readStoreOptions(kept)
+	}
 	return options
+}
+
+// pixelsName is what a definition calls a policy.
+func pixelsName(policy imaging.Policy) string {
+	if policy == imaging.Reference {
+		return "reference"
+	}
+	return "faithful"
 }
 
 // ModelReference names a model of a definition: what the user called it, and its directory.
@@ -105,6 +118,8 @@ type parts struct {
 	load     ModelLoader
 	resolver Resolver
 	clock    func() time.Time
+	progress Progress
+	files    filesystem.FileSystem // nil: the operating system's
 }
 
 // WithModelLoader replaces the loading of models from their directories. The engine closes the models it gets.
@@ -112,6 +127,9 @@ func WithModelLoader(load ModelLoader) Option { return func(p *parts) { p.load =
 
 // WithResolver replaces the resolver of images, and with it the caps and network rules of the definition's options.
 func WithResolver(resolver Resolver) Option { return func(p *parts) { p.resolver = resolver } }
+
+// WithProgress tells how far the opening of a store is whose definition was added to: rows that have their new vectors.
+func WithProgress(progress Progress) Option { return func(p *parts) { p.progress = progress } }
 
 // WithClock replaces the system's clock, which says what counts as the present where neither the definition nor a query does.
 func WithClock(clock func() time.Time) Option { return func(p *parts) { p.clock = clock } }

@@ -43,6 +43,9 @@ func (e *Engine) Put(ctx context.Context, rows Batches, options PutOptions, prog
 	if err := checkPutOptions(&options); err != nil {
 		return nil, err
 	}
+	if err := e.checkWritable(); err != nil {
+		return nil, err
+	}
 	p := &putting{
 		engine: e, table: t, options: options, found: newFindings(t.schema), meter: newMeter(progress, options.TotalRows),
 		rejects: map[int][]RowError{}, seen: map[string]int{}, now: e.now(),
@@ -154,7 +157,7 @@ func (p *putting) stage(ctx context.Context, batch *schema.Batch, refused []RowE
 		return nil, err
 	}
 	if p.options.Partial == Merge {
-		if err := p.fill(rows); err != nil {
+		if err := p.fill(ctx, rows); err != nil {
 			return nil, err
 		}
 		p.demandUnstored(rows)

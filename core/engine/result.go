@@ -50,6 +50,8 @@ type ResultInfo struct {
 	Models       []ModelInfo      `json:"models"`
 	Truncated    []TruncatedInput `json:"truncated"`
 	RowsSearched int              `json:"rows_searched"` // those that the filters let through
+	// Unreachable are selected pictures that the store keeps where they came from, and that are not there.
+	Unreachable []UnreachableImage `json:"unreachable,omitempty"`
 }
 
 // ClauseInfo says what a clause of the query did in a run. A with_vector clause has one for each space of the index.

@@ -72,7 +72,14 @@ func (p *Prepared) Run(ctx context.Context, params Params) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errs.From(err)
 	}
-	return r.search()
+	result, err := r.search()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.engine.fetchImages(ctx, result); err != nil {
+		return nil, errs.From(err)
+	}
+	return result, nil
 }
 
 // running is one run of a query.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -100,9 +101,9 @@ func (p *putting) resolve(ctx context.Context, batch *schema.Batch, rows []*stag
 		group.Go(func() {
 			for t := range tasks {
 				var content blob.Content
-				var encoded []byte
+				var value schema.Value
 				err := errs.Contain("reading the picture", func() (err error) {
-					content, encoded, err = p.content(ctx, batch.Columns[t.column].Blobs[t.row])
+					content, value, err = p.content(ctx, batch.Columns[t.column].Blobs[t.row], t.position)
 					return err
 				})
 				if err != nil {
@@ -110,7 +111,7 @@ func (p *putting) resolve(ctx context.Context, batch *schema.Batch, rows []*stag
 					failures = append(failures, failure{t, err})
 					mu.Unlock()
 				} else {
-					rows[t.row].given[t.position] = schema.BlobValue(encoded)
+					rows[t.row].given[t.position] = value
 					rows[t.row].contents[t.position] = content
 				}
 				p.meter.step(1)
@@ -144,20 +145,26 @@ func (p *putting) resolve(ctx context.Context, batch *schema.Batch, rows []*stag
 	return nil
 }
 
-// content resolves an image, and gives the bytes to keep: the original ones, or a PNG where there never were any.
-func (p *putting) content(ctx context.Context, value blob.Value) (blob.Content, []byte, error) {
-	content, err := p.engine.resolver.Resolve(ctx, value)
-	if err != nil || content.Pixels == nil {
-		return content, content.Encoded, err
+// content resolves an image, and gives what is to be kept: the original bytes, a PNG where there never were any, or where the image lies.
+func (p *putting) content(ctx context.Context, given blob.Value, position int) (blob.Content, schema.Value, error) {
+	content, err := p.engine.resolver.Resolve(ctx, given)
+	switch {
+	case err != nil:
+		return content, schema.Value{}, err
+	case p.engine.options.Store.Images == ReferenceImages && !slices.Contains(p.table.unstored, position):
+		value, err := referenceTo(content)
+		return content, value, err
+	case content.Pixels == nil:
+		return content, schema.BlobValue(content.Encoded), nil
 	}
 	pixels := content.Pixels
 	encoded, err := imaging.EncodePNG(pixels.Mode, pixels.Width, pixels.Height, pixels.Data)
-	return content, encoded, err
+	return content, schema.BlobValue(encoded), err
 }
 
 // fill adds the stored values of rows that are put again.
-func (p *putting) fill(rows []*stagedRow) error {
-	return p.engine.store.Read(p.table.schema.Name, func(snapshot store.Snapshot) error {
+func (p *putting) fill(ctx context.Context, rows []*stagedRow) error {
+	err := p.engine.store.Read(p.table.schema.Name, func(snapshot store.Snapshot) error {
 		for _, row := range rows {
 			row.stored, row.version = nil, 0
 			if found, ok := snapshot.Find(row.id); ok {
@@ -166,6 +173,10 @@ func (p *putting) fill(rows []*stagedRow) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return p.fetchStored(ctx, rows)
 }
 
 // demand refuses rows without a value that they must have.

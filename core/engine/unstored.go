@@ -5,26 +5,34 @@ import (
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/schema"
-	"github.com/innerspace/innerspace/core/space"
 )
 
-// leaveOut finds the fields that need not be kept: every index that can be searched for the schema leaves them
-// out, and none lists them for filters.
+// leaveOut finds the fields that need not be kept.
 func (t *table) leaveOut(d *definition) {
-	for position, field := range t.schema.Fields {
-		excluded := len(t.indices) > 0 && field.Type != schema.ID
+	names := make([]string, len(t.indices))
+	for i, index := range t.indices {
+		names[i] = index.Name
+	}
+	t.unstored = d.leftOut(t.schema, names)
+}
+
+// leftOut are the positions of the fields of a schema that every index that can be searched for it leaves out, and none lists for filters.
+func (d *definition) leftOut(of *schema.Schema, searched []string) (positions []int) {
+	for position, field := range of.Fields {
+		excluded := len(searched) > 0 && field.Type != schema.ID
 		for _, definition := range d.indices {
-			if !slices.ContainsFunc(t.indices, func(index *space.Index) bool { return index.Name == definition.name }) {
+			if !slices.Contains(searched, definition.name) {
 				continue
 			}
-			if !definition.excluded[t.schema.Name][field.Name] || definition.fields[t.schema.Name][field.Name] {
+			if !definition.excluded[of.Name][field.Name] || definition.fields[of.Name][field.Name] {
 				excluded = false
 			}
 		}
 		if excluded {
-			t.unstored = append(t.unstored, position)
+			positions = append(positions, position)
 		}
 	}
+	return positions
 }
 
 // kept are the values of a row that are to be stored.

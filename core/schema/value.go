@@ -6,7 +6,7 @@ import "math"
 // memory, so numbers share a word and lists, which are rare, stand behind a pointer.
 type Value struct {
 	Present bool
-	Text    string // ID, String
+	Text    string // ID, String; of a Blob that lies elsewhere, where
 	Blob    []byte // Blob: the encoded bytes of the picture; shared with the store, never to be written to
 	word    uint64 // Integer, Timestamp: the number; Float: its bits; Boolean: 0 or 1
 	lists   *lists // StringList, FloatList
@@ -22,6 +22,12 @@ func TextValue(text string) Value { return Value{Present: true, Text: text} }
 
 // BlobValue returns a present value of a Blob field. The bytes are kept, not copied.
 func BlobValue(encoded []byte) Value { return Value{Present: true, Blob: encoded} }
+
+// ReferencedBlob returns a present value of a Blob field that lies elsewhere: the reference says where. The bytes are there while
+// somebody has fetched them; nil otherwise.
+func ReferencedBlob(encoded []byte, reference string) Value {
+	return Value{Present: true, Blob: encoded, Text: reference}
+}
 
 // IntegerValue returns a present value of an Integer or Timestamp field.
 func IntegerValue(n int64) Value { return Value{Present: true, word: uint64(n)} }
