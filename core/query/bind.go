@@ -44,13 +44,22 @@ func (p *Plan) bindClauses(bound *Bound, values Values) error {
 		if clause.Value, err = c.typed(value); err != nil {
 			return err
 		}
-		bound.note(c.value, clause.Value)
+		bound.note(c.value, asGiven(value, clause.Value))
 		if clause.Weight, err = bound.weight(c.weight, values); err != nil {
 			return err
 		}
 		bound.Clauses = append(bound.Clauses, clause)
 	}
 	return nil
+}
+
+// asGiven is what the result says that a parameter was: its value in the type that was asked for, but a packed list as it is, since
+// packing saves the time of writing it.
+func asGiven(value, typed any) any {
+	if packed, ok := value.(map[string]any); ok {
+		return packed
+	}
+	return typed
 }
 
 func (p *Plan) bindSelection(bound *Bound, values Values) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,6 +125,10 @@ func equal(a, b any) bool {
 			}
 		}
 		return true
+	case map[string]any:
+		x, ok := unpack(a)
+		y, isList := asNumbers(b)
+		return ok && isList && slices.Equal(x, y)
 	}
 	return false
 }

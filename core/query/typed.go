@@ -1,6 +1,8 @@
 package query
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"math"
 
 	"github.com/innerspace/innerspace/core/blob"
@@ -118,7 +120,30 @@ func asNumbers(value any) ([]float64, bool) {
 			numbers[i] = number
 		}
 		return numbers, true
+	case map[string]any:
+		return unpack(v)
 	}
 	number, ok := asNumber(value)
 	return []float64{number}, ok
+}
+
+// packedKey names the numbers of a packed list.
+const packedKey = "float64"
+
+// unpack reads a list of numbers that is written {"float64": "…"}: base64 of 8 bytes a number, the lowest first. Writing and reading the
+// digits of a long vector would take longer than the query.
+func unpack(object map[string]any) ([]float64, bool) {
+	text, ok := object[packedKey].(string)
+	if !ok || len(object) != 1 {
+		return nil, false
+	}
+	packed, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(packed)%8 != 0 {
+		return nil, false
+	}
+	numbers := make([]float64, len(packed)/8)
+	for i := range numbers {
+		numbers[i] = math.Float64frombits(binary.LittleEndian.Uint64(packed[8*i:]))
+	}
+	return numbers, true
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import math
+import sys
+from array import array
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +26,7 @@ from innerspace._table import ResultTable
 from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import InnerspaceException, InvalidInputException, PutException
 from innerspace.explanation import fields_of
+from innerspace.operand import is_list_of_finite_floats
 from innerspace.report import DeleteReport, PutReport
 from innerspace.result import QueryResult
 
@@ -61,11 +65,9 @@ class Engine:
         self._space_fields = fields_of(definition)
         self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
         self._upright = options.get("pixels", "faithful") == "faithful"
-        self._image_spaces = frozenset(
-            space["name"]
-            for space in definition["spaces"]  # type: ignore[attr-defined]
-            if space["type"] == "image_space"
-        )
+        spaces: list[dict[str, Any]] = definition["spaces"]  # type: ignore[assignment]  # by contract
+        self._image_spaces = frozenset(space["name"] for space in spaces if space["type"] == "image_space")
+        self._vector_spaces = frozenset(space["name"] for space in spaces if space["type"] == "custom_space")
         if device == "auto":
             self._log_fallback()
 
@@ -221,15 +223,9 @@ class PreparedQuery:
     def __init__(self, engine: Engine, query: Mapping[str, Any]) -> None:
         self._engine = engine
         self._handle = Handle(calls.query_prepare(engine._handle.value, _json(query)), "the query")
-        self._image_params = frozenset(
-            clause["value"]["param"]
-            for clause in query.get("clauses", ())
-            # "image" is the space's own word for its pictures, whatever the schema calls the field.
-            if clause["type"] == "similar"
-            and "param" in clause["value"]
-            and clause["field"] == "image"
-            and clause["space"] in engine._image_spaces
-        )
+        # "image" and "vector" are the spaces' own words for what they take, whatever the schema calls the field.
+        self._image_params = _params_of(query, "image", engine._image_spaces)
+        self._vector_params = _params_of(query, "vector", engine._vector_spaces)
 
     def run(self, params: Mapping[str, object]) -> QueryResult:
         """Run the query.
@@ -247,13 +243,18 @@ class PreparedQuery:
         """
         scalars: dict[str, object] = {}
         images: dict[str, ImageCell] = {}
+        given: dict[str, object] = {}  # what crosses in a form that the user did not give
         for name, value in params.items():
-            if name not in self._image_params or value is None:
+            if name in self._vector_params and is_list_of_finite_floats(value):
+                scalars[name] = _packed(value)
+                given[name] = value
+            elif name in self._image_params and value is not None:
+                cell = self._engine._cell(name, value)
+                if cell is not None:
+                    images[name] = cell
+                    given[name] = value
+            else:
                 scalars[name] = _json_value(name, value)
-                continue
-            cell = self._engine._cell(name, value)
-            if cell is not None:
-                images[name] = cell
         capsule = _capsule_of(image_stream(images)) if images else None
         prepared, request, result = self._handle.value, _json(scalars), _arrow.empty_stream()
 
@@ -264,13 +265,33 @@ class PreparedQuery:
         call_interruptibly(run)
         return QueryResult(
             ResultTable(result),
-            {name: params[name] for name in images},
+            given,
             self._engine._space_fields,
         )
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _params_of(query: Mapping[str, Any], field: str, spaces: frozenset[str]) -> frozenset[str]:
+    """Return the parameters of a query that a field of one of the spaces is compared with."""
+    return frozenset(
+        clause["value"]["param"]
+        for clause in query.get("clauses", ())
+        if clause["type"] == "similar"
+        and "param" in clause["value"]
+        and clause["field"] == field
+        and clause["space"] in spaces
+    )
+
+
+def _packed(numbers: list[float]) -> dict[str, str]:
+    """Return numbers in the form of JSON that takes a tenth of the time that digits take (docs/architecture.md)."""
+    packed = array("d", numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return {"float64": b64encode(packed).decode("ascii")}
 
 
 def _json_value(name: str, value: object) -> object:

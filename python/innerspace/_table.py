@@ -8,6 +8,7 @@ numpy is needed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import nanoarrow as na
@@ -67,13 +68,17 @@ class ResultTable:
                 break
             self._batches.append(batch)
         self.rows: int = sum(batch.length for batch in self._batches)
-        self.columns = tuple(_column(position, child) for position, child in enumerate(self._schema.children))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a result is memory of the engine and cannot be pickled; pickle its to_arrow() or to_pandas()")
 
     def __deepcopy__(self, memo: object) -> ResultTable:
         return self
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, in order."""
+        return tuple(_column(position, child) for position, child in enumerate(self._schema.children))
 
     @property
     def info(self) -> bytes:

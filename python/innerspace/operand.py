@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import numbers
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from innerspace._arguments import shown
 from innerspace.exceptions import InvalidInputException
@@ -134,6 +134,8 @@ class Vector(OperandKind):
     def check(self, value: object) -> list[float]:
         """Return the vector's entries."""
         items = [value] if isinstance(value, numbers.Real) else listed(value)
+        if is_list_of_finite_floats(items) and len(items) == self._length:
+            return items
         if items is None or not all(isinstance(item, numbers.Real) for item in items):
             raise wrong_type(value, "A list of float|int(s)")
         if len(items) != self._length:
@@ -180,6 +182,12 @@ def listed(value: object) -> list[object] | None:
     to_list = getattr(value, "tolist", None)
     items = to_list() if callable(to_list) else value
     return list(items) if isinstance(items, (list, tuple)) else None
+
+
+def is_list_of_finite_floats(value: object) -> TypeGuard[list[float]]:
+    """Tell quickly that a value is a list of floats and finite; where it says no, it may still hold such numbers."""
+    # Two passes in C. A sum with an infinity or a NaN in it is not finite; that of huge numbers may not be either.
+    return isinstance(value, list) and set(map(type, value)) == {float} and math.isfinite(sum(value))
 
 
 def as_float(value: object) -> float:
