@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 import innerspace as sl
+
+if TYPE_CHECKING:
+    from innerspace.query import QueryDescriptor
 
 
 class Item(sl.Schema):
@@ -17,7 +21,7 @@ class Item(sl.Schema):
 
 
 @pytest.fixture(scope="module")
-def asked() -> Iterator[tuple[sl.InMemoryApp, sl.QueryDescriptor]]:
+def asked() -> Iterator[tuple[sl.InMemoryApp, QueryDescriptor]]:
     """An app of three rows, and a query for a vector."""
     item = Item()
     space = sl.CustomSpace(item.taste, length=3)
@@ -42,7 +46,7 @@ def asked() -> Iterator[tuple[sl.InMemoryApp, sl.QueryDescriptor]]:
     ],
     ids=str,
 )
-def test_a_vector_may_have_any_form(asked: tuple[sl.InMemoryApp, sl.QueryDescriptor], vector: list[float]) -> None:
+def test_a_vector_may_have_any_form(asked: tuple[sl.InMemoryApp, QueryDescriptor], vector: list[float]) -> None:
     app, query = asked
     result = app.query(query, v=vector)
     largest = max(map(float, vector))
@@ -54,7 +58,7 @@ def test_a_vector_may_have_any_form(asked: tuple[sl.InMemoryApp, sl.QueryDescrip
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None, "1", [1.0]])
-def test_what_is_no_number_is_refused_by_name(asked: tuple[sl.InMemoryApp, sl.QueryDescriptor], bad: object) -> None:
+def test_what_is_no_number_is_refused_by_name(asked: tuple[sl.InMemoryApp, QueryDescriptor], bad: object) -> None:
     app, query = asked
     with pytest.raises(sl.InvalidInputException, match=r"params\.v"):
         app.query(query, v=[0.1, bad, 0.2])
