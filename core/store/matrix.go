@@ -1,6 +1,10 @@
 package store
 
-import "github.com/innerspace/innerspace/core/vector"
+import (
+	"unsafe"
+
+	"github.com/innerspace/innerspace/core/vector"
+)
 
 // blockRows is the number of vectors in a block: 2 MB of them at 512 dimensions. It is a multiple of 64, the bits of a word of live rows.
 const blockRows = 1024
@@ -11,7 +15,13 @@ type matrix struct {
 	blocks    [][]float32
 	codes     []vector.Codes // by block; none where they do not pay
 	live      vector.Bitmap  // rows that have a vector
+
+	spareVectors []float32 // memory of blocks to come
+	spareCodes   []byte
 }
+
+// blocksTogether is how many blocks at most get their memory in one piece.
+const blocksTogether = 32
 
 // set stores a vector, or with nil takes note that a row has none. Numbers grow one by one: a new one is at most one past
 // the largest before.
@@ -42,15 +52,26 @@ func (m *matrix) set(number int, values []float32) {
 	}
 }
 
-// grow adds a block. The first one grows with its rows; behind it there will be as many again.
+// grow adds a block. The first one grows with its rows; later ones get their memory in pieces of as many blocks as there are already, up to
+// blocksTogether, so that most of it can lie in huge pages. What no row was written to takes no memory of the machine.
 func (m *matrix) grow() {
-	var block []float32
-	var codes vector.Codes
-	if len(m.blocks) > 0 {
-		block = make([]float32, 0, blockRows*m.dimension)
-		codes.Bytes = make([]byte, 0, vector.CodesSize(blockRows, m.dimension))
+	if len(m.blocks) == 0 {
+		m.blocks, m.codes = append(m.blocks, nil), append(m.codes, vector.Codes{})
+		return
 	}
-	m.blocks, m.codes = append(m.blocks, block), append(m.codes, codes)
+	vectorsSize, codesSize := blockRows*m.dimension, vector.CodesSize(blockRows, m.dimension)
+	if !vector.CodesPay(m.dimension) {
+		codesSize = 0
+	}
+	if len(m.spareVectors) < vectorsSize || len(m.spareCodes) < codesSize {
+		together := min(len(m.blocks), blocksTogether)
+		m.spareVectors, m.spareCodes = make([]float32, together*vectorsSize), make([]byte, together*codesSize)
+		inHugePages(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(m.spareVectors))), 4*len(m.spareVectors)))
+		inHugePages(m.spareCodes)
+	}
+	m.blocks = append(m.blocks, m.spareVectors[:0:vectorsSize])
+	m.codes = append(m.codes, vector.Codes{Bytes: m.spareCodes[:0:codesSize]})
+	m.spareVectors, m.spareCodes = m.spareVectors[vectorsSize:], m.spareCodes[codesSize:]
 }
 
 // clear takes note that a row has no vector.
