@@ -30,6 +30,9 @@ type ResultRow struct {
 	Values []schema.Value
 	// PartialScores has one score a space of the index, in the index' order; they add up to Score.
 	PartialScores []float64
+	// CalibratedScores has a score from 0 to 1 for each of Info.CalibratedSpaces: how likely the row belongs to what was
+	// asked of the space, where as many do as do not. They come with PartialScores and decide nothing.
+	CalibratedScores []float64
 	// VectorParts has the slices of the stored index vector of the spaces in Info.VectorParts.
 	VectorParts [][]float32
 	// Contributions has each active clause's share of Score, in the order of the active clauses in
@@ -39,17 +42,19 @@ type ResultRow struct {
 
 // ResultInfo describes a result. Its JSON is the innerspace.result metadata of docs/architecture.md.
 type ResultInfo struct {
-	SchemaName   string           `json:"schema_name"`
-	SearchVector []float32        `json:"search_vector"`
-	SearchParams map[string]any   `json:"search_params"` // every parameter's value as used; an image stands as what it was given as
-	Index        string           `json:"index"`
-	Spaces       []string         `json:"spaces"` // of the index, in order
-	VectorParts  []string         `json:"vector_parts,omitempty"`
-	Clauses      []ClauseInfo     `json:"clauses"`
-	Explain      Explanation      `json:"explain"`
-	Models       []ModelInfo      `json:"models"`
-	Truncated    []TruncatedInput `json:"truncated"`
-	RowsSearched int              `json:"rows_searched"` // those that the filters let through
+	SchemaName   string         `json:"schema_name"`
+	SearchVector []float32      `json:"search_vector"`
+	SearchParams map[string]any `json:"search_params"` // every parameter's value as used; an image stands as what it was given as
+	Index        string         `json:"index"`
+	Spaces       []string       `json:"spaces"` // of the index, in order
+	VectorParts  []string       `json:"vector_parts,omitempty"`
+	// CalibratedSpaces are those with calibrated scores: their model has a calibration and the query asks something of them.
+	CalibratedSpaces []string         `json:"calibrated_spaces,omitempty"`
+	Clauses          []ClauseInfo     `json:"clauses"`
+	Explain          Explanation      `json:"explain"`
+	Models           []ModelInfo      `json:"models"`
+	Truncated        []TruncatedInput `json:"truncated"`
+	RowsSearched     int              `json:"rows_searched"` // those that the filters let through
 	// Unreachable are selected pictures that the store keeps where they came from, and that are not there.
 	Unreachable []UnreachableImage `json:"unreachable,omitempty"`
 }

@@ -22,6 +22,13 @@ func (r *running) search() (*Result, error) {
 	for i, position := range r.bound.Fields {
 		result.Fields[i] = r.plan.Schema.Fields[position]
 	}
+	var calibrated []calibratedSpace
+	if r.bound.PartialScores {
+		calibrated = r.calibratedSpaces()
+		for _, s := range calibrated {
+			result.Info.CalibratedSpaces = append(result.Info.CalibratedSpaces, r.plan.Index.Spaces[s.position].Name())
+		}
+	}
 	index := r.plan.Index.Name
 	err := r.engine.store.Read(r.plan.Schema.Name, func(snapshot store.Snapshot) error {
 		allowed, err := r.bound.Filter.Select(snapshot, r.engine.workers())
@@ -41,7 +48,7 @@ func (r *running) search() (*Result, error) {
 		}
 		result.Rows = make([]ResultRow, len(hits))
 		for rank, hit := range hits {
-			r.describe(&result.Rows[rank], snapshot, hit, result.HasContributions && rank < r.bound.ContributionRows)
+			r.describe(&result.Rows[rank], snapshot, hit, calibrated, result.HasContributions && rank < r.bound.ContributionRows)
 			result.HasOrigins = result.HasOrigins || result.Rows[rank].Origin != ""
 		}
 		return nil
@@ -53,7 +60,7 @@ func (r *running) search() (*Result, error) {
 }
 
 // describe fills a row of the result. What it keeps is the row's own: the snapshot ends with the read.
-func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, contributions bool) {
+func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, calibrated []calibratedSpace, contributions bool) {
 	row.ID, row.Origin, row.Score = snapshot.ID(hit.Row), snapshot.Origin(hit.Row), float64(hit.Score)
 	values := snapshot.Values(hit.Row)
 	row.Values = make([]schema.Value, len(r.bound.Fields))
@@ -70,6 +77,7 @@ func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.H
 		for i := range index.Spaces {
 			row.PartialScores[i] = float64(vector.Dot(index.Part(stored, i), index.Part(r.query.Vector, i)))
 		}
+		row.CalibratedScores = r.calibrated(calibrated, stored)
 	}
 	for _, i := range r.bound.VectorParts {
 		row.VectorParts = append(row.VectorParts, slices.Clone(index.Part(stored, i)))

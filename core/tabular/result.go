@@ -58,6 +58,10 @@ func resultColumns(r *engine.Result) ([]outColumn, error) {
 		columns = append(columns, scoresColumn(names.field("partial_scores", "partial_scores", true),
 			func(i int) []float64 { return r.Rows[i].PartialScores }))
 	}
+	if len(r.Info.CalibratedSpaces) > 0 {
+		columns = append(columns, scoresColumn(names.field("calibrated_scores", "calibrated_scores", true),
+			func(i int) []float64 { return r.Rows[i].CalibratedScores }))
+	}
 	if r.HasVectorParts {
 		columns = append(columns, vectorsColumn(names.field("vector_parts", "vector_parts", true),
 			func(i int) [][]float32 { return r.Rows[i].VectorParts }))

@@ -29,12 +29,17 @@ class PandasConverter:
     """Makes the tables of the reference's notebooks."""
 
     @staticmethod
-    def to_pandas(result: QueryResult) -> pandas.DataFrame:
+    def to_pandas(result: QueryResult, *, calibrated: bool = False) -> pandas.DataFrame:
         """Return a result as a table for reading.
 
         Parameters
         ----------
         result : QueryResult
+        calibrated : bool, default False
+            Whether to show, beside ``similarity_score``, how likely an entry belongs
+            to what was asked: ``calibrated_score`` (float64, 0 to 1), or
+            ``calibrated_score.<space>`` where several spaces have one. The query has
+            to have ``include_metadata()``.
 
         Returns
         -------
@@ -44,6 +49,11 @@ class PandasConverter:
             have, ``rank`` (int64, from 0). A field that no entry has is left out.
             A Blob is the base64 text of the encoded picture as it was put. A
             result without entries has all its columns and no rows.
+
+        Raises
+        ------
+        InvalidInputException
+            If calibrated scores are wanted and the result has none.
         """
         import pandas as pd
 
@@ -70,7 +80,9 @@ class PandasConverter:
             values[column.name] = pd.Series(table.values(column), dtype=_DTYPES.get(column.role))
         if not table.rows:
             values.update({column.name: pd.Series([], dtype="object") for column in fields})
-        order = [*first, *(column.name for column in keys), *later, rank.name]
+        readable = _calibrated(table) if calibrated else {}
+        values.update({name: pd.Series(scores, dtype="float64") for name, scores in readable.items()})
+        order = [*first, *(column.name for column in keys), *readable, *later, rank.name]
         return pd.DataFrame({name: values[name] for name in order}, columns=order)
 
     @staticmethod
@@ -110,16 +122,32 @@ def frame_of(table: ResultTable) -> pandas.DataFrame:
     """
     import pandas as pd
 
+    info = json.loads(table.info)
+
     series: dict[str, pandas.Series[Any]] = {}
     for column in table.columns:
         values = table.values(column)
-        if column.role == "partial_scores":
-            for position, space in enumerate(json.loads(table.info)["spaces"]):
+        if column.role in ("partial_scores", "calibrated_scores"):
+            spaces = info["spaces"] if column.role == "partial_scores" else info["calibrated_spaces"]
+            for position, space in enumerate(spaces):
                 shares = [row[position] for row in values]
                 series[f"{column.name}.{space}"] = pd.Series(shares, dtype="float64")
         else:
             series[column.name] = pd.Series(values, dtype=_dtype(column))
     return pd.DataFrame(series)
+
+
+def _calibrated(table: ResultTable) -> dict[str, list[float]]:
+    """Return the calibrated scores by the names of their columns."""
+    spaces: list[str] = json.loads(table.info).get("calibrated_spaces", [])
+    if not spaces:
+        raise InvalidInputException(
+            "the result has no calibrated scores: the query needs include_metadata(), and a clause on a space whose "
+            "model has a calibration, as the embedded one has"
+        )
+    rows = table.role_values("calibrated_scores") or []
+    names = ["calibrated_score"] if len(spaces) == 1 else [f"calibrated_score.{space}" for space in spaces]
+    return {name: [row[position] for row in rows] for position, name in enumerate(names)}
 
 
 def _dtype(column: Column) -> str | None:

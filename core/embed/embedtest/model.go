@@ -64,6 +64,11 @@ func WithFallback(reason string) Option {
 	return func(m *Model) { m.info.Device, m.info.Fallback = embed.CPU, reason }
 }
 
+// WithCalibration sets Info().Calibration.
+func WithCalibration(calibration embed.Calibration) Option {
+	return func(m *Model) { m.info.Calibration = &calibration }
+}
+
 // New makes a fake whose vectors have the given dimension.
 func New(dimension int, options ...Option) *Model {
 	half := [3]float64{0.5, 0.5, 0.5}

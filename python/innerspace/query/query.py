@@ -345,7 +345,7 @@ class QueryDescriptor:
         return self._with(RadiusClause(radius))
 
     def include_metadata(self) -> QueryDescriptor:
-        """Return the score of each space beside the sum."""
+        """Return the score of each space beside the sum, and readable ones where a model has a calibration."""
         return self._with(IncludeMetadataClause())
 
     def space_weights(self, weights: Weights) -> QueryDescriptor:
