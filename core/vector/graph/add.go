@@ -18,48 +18,56 @@ import (
 // search scores them exactly, as it does all rows that are not in the graph.
 const maxLength = 1e15
 
-const encodedAtOnce = 1024
+const encodedAtOnce = 256
 
-// Add puts rows into the graph, or puts them in anew if their vectors changed. The vectors are read first, then the links are made:
-// vector is not called after encoded, which says that reading is over and may be nil.
-func (g *Graph) Add(rows []int, vector func(row int) []float32, encoded func()) error {
+// Source lets use read vectors: of a row by number, nil where there is none. They need not stay after use returns.
+type Source func(use func(vector func(row int) []float32) error) error
+
+// Add puts rows into the graph, or puts them in anew if their vectors changed, and takes rows without a vector out. All vectors are read
+// first, then links are made, which takes nearly all of the time.
+func (g *Graph) Add(rows []int, source Source) error {
 	g.changing.Lock()
 	defer g.changing.Unlock()
-	err := g.repairWhereDue()
-	var nodes []uint32
-	if err == nil {
-		nodes, err = g.encode(rows, vector)
+	if err := g.repairWhereDue(); err != nil {
+		return err
 	}
-	if encoded != nil {
-		encoded()
-	}
+	var added []encoded
+	err := source(func(vector func(row int) []float32) (err error) {
+		added, err = g.encode(rows, vector)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if err := g.link(nodes); err != nil {
+	if err := g.link(added); err != nil {
 		return err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, row := range rows {
-		if g.node(row) > 0 {
-			g.linked.Add(row)
+	for _, each := range added {
+		if g.node(each.row) == each.node+1 { // not deleted meanwhile
+			g.linked.Add(each.row)
 		}
 	}
 	return nil
 }
 
-// encode gives rows nodes, which nothing links to yet.
-func (g *Graph) encode(rows []int, vectorOf func(row int) []float32) (nodes []uint32, err error) {
+// encoded is a row that has a node, to which nothing links yet.
+type encoded struct {
+	row  int
+	node uint32
+}
+
+func (g *Graph) encode(rows []int, vectorOf func(row int) []float32) (added []encoded, err error) {
 	for len(rows) > 0 && err == nil {
 		some := rows[:min(len(rows), encodedAtOnce)] // searches get in between
 		rows = rows[len(some):]
-		nodes, err = g.encodeSome(nodes, some, vectorOf)
+		added, err = g.encodeSome(added, some, vectorOf)
 	}
-	return nodes, err
+	return added, err
 }
 
-func (g *Graph) encodeSome(nodes []uint32, rows []int, vectorOf func(row int) []float32) ([]uint32, error) {
+func (g *Graph) encodeSome(added []encoded, rows []int, vectorOf func(row int) []float32) ([]encoded, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.memory.graph == nil {
@@ -75,10 +83,13 @@ func (g *Graph) encodeSome(nodes []uint32, rows []int, vectorOf func(row int) []
 			return nil, errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
 		}
 		values := vectorOf(row)
+		g.forget(row)
+		if values == nil {
+			continue
+		}
 		if len(values) != g.dimension {
 			return nil, errs.New(errs.Internal, "row %d has a vector of length %d in an approximate index of dimension %d", row, len(values), g.dimension)
 		}
-		g.forget(row)
 		if length := vector.Norm(values); !(length <= maxLength) {
 			continue
 		}
@@ -90,9 +101,9 @@ func (g *Graph) encodeSome(nodes []uint32, rows []int, vectorOf func(row int) []
 		g.grow(row)
 		g.nodes[row] = node + 1
 		g.rows++
-		nodes = append(nodes, node)
+		added = append(added, encoded{row, node})
 	}
-	return nodes, nil
+	return added, nil
 }
 
 // grow makes room for a row.
@@ -143,42 +154,43 @@ func (g *Graph) level() int {
 }
 
 // link makes the links of encoded nodes.
-func (g *Graph) link(nodes []uint32) error {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	if len(nodes) > 0 && g.memory.graph.entry == math.MaxUint64 {
+func (g *Graph) link(added []encoded) error {
+	if len(added) == 0 {
+		return nil
+	}
+	first := 0
+	if g.empty() {
 		// Walks begin at a node, so the first is linked, to nothing, before others look for it.
-		if err := g.linkOn(1, nodes[:1]); err != nil {
+		if err := g.linkOn(1, added[:1]); err != nil {
 			return err
 		}
-		nodes = nodes[1:]
+		first = 1
 	}
-	// The graph of a handful of nodes is linked by one, lest they miss each other.
-	workers := min(g.options.Workers, bits.Len(uint(len(nodes)/32))+1)
-	return g.linkOn(workers, nodes)
+	// A handful of nodes is linked by one, lest they miss each other.
+	return g.linkOn(min(g.options.Workers, bits.Len(uint(len(added)/32))+1), added[first:])
 }
 
-func (g *Graph) linkOn(workers int, nodes []uint32) error {
-	return g.each(workers, len(nodes), func(scratch *C.graph_scratch, i int) bool {
-		return bool(C.innerspace_graph_insert(g.memory.graph, scratch, C.uint32_t(nodes[i])))
+func (g *Graph) empty() bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.memory.graph != nil && g.memory.graph.entry == math.MaxUint64
+}
+
+func (g *Graph) linkOn(workers int, added []encoded) error {
+	return g.each(workers, len(added), func(scratch *C.graph_scratch, i int) bool {
+		return bool(C.innerspace_graph_insert(g.memory.graph, scratch, C.uint32_t(added[i].node)))
 	})
 }
 
-// each runs work on 0 … n-1; work says false where memory is missing.
+// each runs work on 0 … n-1; work says false where memory is missing. Between any two others may have what each takes for reading.
 func (g *Graph) each(workers, n int, work func(scratch *C.graph_scratch, i int) bool) error {
 	var group sync.WaitGroup
 	var next atomic.Int64
 	var failed atomic.Bool
 	for range workers {
 		group.Go(func() {
-			scratch := g.memory.scratch()
-			if scratch == nil {
-				failed.Store(true)
-				return
-			}
-			defer g.memory.giveBack(scratch)
 			for i := int(next.Add(1)) - 1; i < n && !failed.Load(); i = int(next.Add(1)) - 1 {
-				if !work(scratch, i) {
+				if !g.once(i, work) {
 					failed.Store(true)
 				}
 			}
@@ -189,4 +201,18 @@ func (g *Graph) each(workers, n int, work func(scratch *C.graph_scratch, i int) 
 		return outOfMemory()
 	}
 	return nil
+}
+
+func (g *Graph) once(i int, work func(scratch *C.graph_scratch, i int) bool) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.memory.graph == nil {
+		return true // closed
+	}
+	scratch := g.memory.scratch()
+	if scratch == nil {
+		return false
+	}
+	defer g.memory.giveBack(scratch)
+	return work(scratch, i)
 }

@@ -4,9 +4,8 @@ package graph
 import "C"
 
 // Delete takes rows out; those that are not in the graph are passed over. Their nodes stay as ways to others until the graph is repaired.
+// It waits for no Add.
 func (g *Graph) Delete(rows []int) {
-	g.changing.Lock()
-	defer g.changing.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, row := range rows {
@@ -40,14 +39,18 @@ const deletedOneIn = 4
 
 // repairWhereDue is called with changing held.
 func (g *Graph) repairWhereDue() error {
-	if g.deleted*deletedOneIn <= g.deleted+g.rows {
+	g.mu.RLock()
+	due := g.deleted*deletedOneIn > g.deleted+g.rows
+	g.mu.RUnlock()
+	if !due {
 		return nil
 	}
 	return g.repair()
 }
 
 func (g *Graph) repair() error {
-	if g.memory.graph == nil || g.deleted == 0 {
+	deleted := g.deletedNodes()
+	if len(deleted) == 0 {
 		return nil
 	}
 	if err := g.bypass(); err != nil {
@@ -55,23 +58,39 @@ func (g *Graph) repair() error {
 	}
 	g.mu.Lock() // no walk is under way that could still hold a link to a deleted node
 	defer g.mu.Unlock()
+	if g.memory.graph == nil {
+		return nil
+	}
 	g.memory.graph.entry = C.innerspace_graph_best_entry(g.memory.graph)
-	g.free = g.free[:0]
+	g.deleted -= len(deleted) - len(g.free) // others may have been deleted meanwhile; links to them are still there
+	g.free = deleted
+	return nil
+}
+
+// deletedNodes are those without a row, free ones too.
+func (g *Graph) deletedNodes() (nodes []uint32) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.memory.graph == nil || g.deleted == 0 {
+		return nil
+	}
 	for node := range g.memory.graph.nodes.count {
 		if C.innerspace_graph_row(g.memory.graph, node) == C.GRAPH_NONE {
-			g.free = append(g.free, uint32(node))
+			nodes = append(nodes, uint32(node))
 		}
 	}
-	g.deleted = 0
-	return nil
+	return nodes
 }
 
 // bypass repairs the links of every node.
 func (g *Graph) bypass() error {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
 	const some = 256 // nodes at a time, for whose scratch space what it takes to prepare it is little
-	nodes := int(g.memory.graph.nodes.count)
+	g.mu.RLock()
+	nodes := 0
+	if g.memory.graph != nil {
+		nodes = int(g.memory.graph.nodes.count)
+	}
+	g.mu.RUnlock()
 	return g.each(g.options.Workers, (nodes+some-1)/some, func(scratch *C.graph_scratch, i int) bool {
 		if !bool(C.innerspace_graph_prepare_repair(g.memory.graph, scratch)) {
 			return false

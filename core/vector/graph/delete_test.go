@@ -69,7 +69,7 @@ func TestChurn(t *testing.T) {
 					}
 				}
 				g.Delete(gone)
-				require.NoError(t, g.Add(changed, reader(values, dimension), nil))
+				require.NoError(t, g.Add(changed, reader(values, dimension)))
 				require.Equal(t, live.Count(), g.Len())
 				queries := near(rng, values, dimension, 30)
 				require.GreaterOrEqual(t, recall(t, g, queries, tenBest(), 100, liveBlocks(values, dimension, live)), 0.97, "round %d", round)
@@ -115,7 +115,7 @@ func TestDeletingAll(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, hits)
 		require.NoError(t, g.Repair())
-		require.NoError(t, g.Add(numbers(0, 2500), reader(values, 16), nil))
+		require.NoError(t, g.Add(numbers(0, 2500), reader(values, 16)))
 		assert.GreaterOrEqual(t, recall(t, g, near(rng, values, 16, 30), tenBest(), 60, blocksOf(values, 16)), 0.98)
 		assert.Equal(t, bytes, g.Bytes())
 	}
@@ -130,7 +130,7 @@ func TestSearchesGoOnMeanwhile(t *testing.T) {
 	g, err := graph.New(dimension, graph.Options{Workers: 2})
 	require.NoError(t, err)
 	defer g.Close()
-	require.NoError(t, g.Add(numbers(0, 2000), reader(values, dimension), nil))
+	require.NoError(t, g.Add(numbers(0, 2000), reader(values, dimension)))
 	steady := all(2000) // these stay
 	blocks := blocksOf(values, dimension)
 	queries := near(rng, values[:2000*dimension], dimension, 20)
@@ -153,7 +153,7 @@ func TestSearchesGoOnMeanwhile(t *testing.T) {
 		})
 	}
 	for range 3 {
-		assert.NoError(t, g.Add(numbers(2000, rows), reader(values, dimension), nil))
+		assert.NoError(t, g.Add(numbers(2000, rows), reader(values, dimension)))
 		g.Delete(numbers(2000, rows))
 		assert.NoError(t, g.Repair())
 	}

@@ -67,15 +67,19 @@ func numbers(from, to int) []int {
 }
 
 // reader returns rows of vectors by number.
-func reader(values []float32, dimension int) func(int) []float32 {
-	return func(row int) []float32 { return values[row*dimension : (row+1)*dimension] }
+func reader(values []float32, dimension int) graph.Source {
+	return from(func(row int) []float32 { return values[row*dimension : (row+1)*dimension] })
+}
+
+func from(vector func(row int) []float32) graph.Source {
+	return func(use func(func(int) []float32) error) error { return use(vector) }
 }
 
 func build(t testing.TB, values []float32, dimension int, options graph.Options) *graph.Graph {
 	g, err := graph.New(dimension, options)
 	require.NoError(t, err)
 	t.Cleanup(g.Close)
-	require.NoError(t, g.Add(numbers(0, len(values)/dimension), reader(values, dimension), nil))
+	require.NoError(t, g.Add(numbers(0, len(values)/dimension), reader(values, dimension)))
 	return g
 }
 

@@ -26,8 +26,8 @@ type Graph struct {
 	dimension int
 	options   Options
 
-	// changing is held by what adds, deletes and repairs. mu is held for reading by what touches the C memory, and for
-	// writing where that grows, loses nodes or goes.
+	// changing is held by what adds, repairs and stores, which may take long. mu is held by all, never for long: for reading by what
+	// touches the C memory, and for writing where that grows, loses rows or goes.
 	changing sync.Mutex
 	mu       sync.RWMutex
 	memory   *memory
@@ -72,8 +72,6 @@ func outOfMemory() error {
 
 // Close gives the memory back. Later calls find an empty graph that takes no rows.
 func (g *Graph) Close() {
-	g.changing.Lock()
-	defer g.changing.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.memory.release()

@@ -26,13 +26,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // WriteTo writes the graph in a form that Read takes. Searches go on meanwhile. The graph says nothing about
 // which vectors it was made from: rows that change after it was written must be deleted from what is read.
 func (g *Graph) WriteTo(w io.Writer) (int64, error) {
-	g.changing.Lock()
+	g.changing.Lock() // nothing is added meanwhile; what is deleted may still be in what is written
 	defer g.changing.Unlock()
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	if g.memory.graph == nil {
-		return 0, errs.New(errs.InvalidState, "the approximate index is closed")
-	}
 	sum := crc32.New(castagnoli)
 	out := io.MultiWriter(w, sum)
 	written := int64(0)
@@ -41,12 +36,21 @@ func (g *Graph) WriteTo(w io.Writer) (int64, error) {
 		written += int64(n)
 		return err
 	}
-	if err := write(g.header()); err != nil {
+	if err := g.copied(func() []byte { return g.header() }, write); err != nil {
 		return written, err
 	}
-	for _, part := range g.parts() {
-		for i := range part.arena.count {
-			if err := write(part.piece(uint32(i))); err != nil {
+	for _, of := range []func() part{g.nodesPart, g.listsPart} {
+		for i, more := 0, true; more; i += storedAtOnce {
+			err := g.copied(func() (data []byte) {
+				part := of()
+				count := int(part.arena.count)
+				for piece := i; piece < min(i+storedAtOnce, count); piece++ {
+					data = append(data, part.piece(uint32(piece))...)
+				}
+				more = i+storedAtOnce < count
+				return data
+			}, write)
+			if err != nil {
 				return written, err
 			}
 		}
@@ -55,18 +59,33 @@ func (g *Graph) WriteTo(w io.Writer) (int64, error) {
 	return written + int64(n), err
 }
 
+// storedAtOnce pieces are copied for writing while nobody deletes.
+const storedAtOnce = 256
+
+// copied writes what is read from the C memory, which may go before it is written.
+func (g *Graph) copied(read func() []byte, write func([]byte) error) error {
+	g.mu.RLock()
+	if g.memory.graph == nil {
+		g.mu.RUnlock()
+		return errs.New(errs.InvalidState, "the approximate index is closed")
+	}
+	data := read()
+	g.mu.RUnlock()
+	return write(data)
+}
+
 // part is one of the two kinds of things that a graph is stored as.
 type part struct {
 	arena *C.graph_arena
 	bytes int // of a piece
 }
 
-func (g *Graph) parts() []part {
-	memory := g.memory.graph
-	return []part{
-		{&memory.nodes, int(C.innerspace_graph_node_bytes(memory))},
-		{&memory.lists, int(C.innerspace_graph_list_bytes(memory))},
-	}
+func (g *Graph) nodesPart() part {
+	return part{&g.memory.graph.nodes, int(C.innerspace_graph_node_bytes(g.memory.graph))}
+}
+
+func (g *Graph) listsPart() part {
+	return part{&g.memory.graph.lists, int(C.innerspace_graph_list_bytes(g.memory.graph))}
 }
 
 func (p part) piece(i uint32) []byte {
@@ -123,7 +142,7 @@ func (g *Graph) read(body []byte, rows int) error {
 	order := binary.LittleEndian
 	g.serial = order.Uint64(body[32:])
 	nodes, lists := order.Uint32(body[40:]), order.Uint32(body[44:])
-	parts := g.parts()
+	parts := [...]part{g.nodesPart(), g.listsPart()}
 	// Both counts have 32 bits and a piece has less than 2^20 bytes, so nothing overflows.
 	if uint64(len(body)) != headerBytes+uint64(nodes)*uint64(parts[0].bytes)+uint64(lists)*uint64(parts[1].bytes) {
 		return damaged("its length does not fit what it says it holds")

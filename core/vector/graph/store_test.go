@@ -54,7 +54,7 @@ func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 	}
 	same()
 	for _, one := range []*graph.Graph{g, again} {
-		require.NoError(t, one.Add(numbers(2200, rows), reader(values, dimension), nil))
+		require.NoError(t, one.Add(numbers(2200, rows), reader(values, dimension)))
 		require.NoError(t, one.Repair())
 	}
 	assert.Equal(t, stored(t, g), stored(t, again), "both grow alike")
@@ -69,10 +69,10 @@ func TestEmptyGraphsAreStoredToo(t *testing.T) {
 	for range 3 {
 		again, err := graph.Read(stored(t, g), 50, 1)
 		require.NoError(t, err)
-		require.NoError(t, again.Add(numbers(0, 50), reader(values, 5), nil))
+		require.NoError(t, again.Add(numbers(0, 50), reader(values, 5)))
 		assert.Equal(t, 50, again.Len())
 		again.Close()
-		require.NoError(t, g.Add(numbers(0, 50), reader(values, 5), nil))
+		require.NoError(t, g.Add(numbers(0, 50), reader(values, 5)))
 		g.Delete(numbers(0, 50))
 		require.NoError(t, g.Repair())
 	}
@@ -146,10 +146,10 @@ func FuzzRead(f *testing.F) {
 		// The walk itself, which few rows would leave to the scan.
 		dimension := int(binary.LittleEndian.Uint32(data[12:]))
 		zero := make([]float32, dimension)
-		read := func(int) []float32 { return zero }
+		read := from(func(int) []float32 { return zero })
 		for range 2 {
 			g.WalkAll(zero, 30)
-			require.NoError(t, g.Add([]int{1, 2, 3, 60, 61, 62}, read, nil))
+			require.NoError(t, g.Add([]int{1, 2, 3, 60, 61, 62}, read))
 			g.Delete([]int{7, 8, 9, 10})
 			require.NoError(t, g.Repair())
 		}
