@@ -6,11 +6,13 @@ held-out emoji's (the same words, or one word more or less), whatever its source
 
 import json
 import re
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from PIL import Image
 from places import EVALUATION_SET, RAW, WORK
 from words import content, normalised, siblings
 
@@ -68,6 +70,7 @@ AUTHORS = frozenset(
     ]
 )
 MOST_OF_ONE_KEY = 24
+MOST_PIXELS = 40_000_000
 NOISE = re.compile(r"\b(clip ?art|openclipart|svg|png|vector|image|icon theme|theme|unsorted|remix\w*|untitled|\d+)\b")
 
 Item = dict[str, Any]
@@ -199,6 +202,17 @@ def stamps() -> list[Item]:
     return items
 
 
+def too_large(path: Path) -> bool:
+    """Tell whether a picture has so many pixels that it cannot be meant as clip-art: one has 231 million."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            with Image.open(path) as picture:
+                return picture.width * picture.height > MOST_PIXELS
+        except Image.DecompressionBombError:
+            return True
+
+
 def part(items: list[Item], emoji_keys: set[str], clip_keys: set[str], same_names: set[str]) -> None:
     """Give every item its `split`: train, unseen (evaluated), dropped (a sibling of one), or evaluation."""
     families = [content(key) for key in emoji_keys]
@@ -208,6 +222,8 @@ def part(items: list[Item], emoji_keys: set[str], clip_keys: set[str], same_name
         words, key = content(item["key"]), item["key"]
         if item["source"] == "stamp":
             item["split"] = "evaluation"
+        elif item["source"] == "clip-art" and too_large(RAW / item["path"]):
+            item["split"] = "dropped"
         elif item["flag"]:
             item["split"] = "train"
         elif (key in emoji_keys and item["source"] != "clip-art") or (

@@ -30,7 +30,7 @@ class Learned:
         return len(self.concepts)
 
     def chosen(self, at: NDArray[np.int64]) -> dict[str, Tensor]:
-        return {name: torch.from_numpy(self.features[name][at].astype(np.float32)) for name in NAMES}
+        return {name: torch.from_numpy(value[at].astype(np.float32)) for name, value in self.features.items()}
 
 
 def texts() -> tuple[dict[str, int], Tensor]:

@@ -24,8 +24,6 @@ def opened(path: Path) -> Image.Image:
         picture = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_path=str(path), width=160, height=160))))
     else:
         picture = Image.open(path)
-        # One clip-art file has 231 megapixels: what is only read small is decoded small where the format can.
-        picture.draft("RGB", (LARGEST, LARGEST))
     picture = picture.convert("RGBA")
     if max(picture.size) > LARGEST:
         picture.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)

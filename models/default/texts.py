@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -71,6 +72,25 @@ def embedded(texts: list[str], run: onnxruntime.InferenceSession) -> NDArray[np.
         feed = {name: tokens[name].astype(np.int64) for name in ("input_ids", "attention_mask")}
         out[chosen] = run.run(None, feed)[0]
     return out
+
+
+class Remembered:
+    """Embeds texts that were not embedded before, and keeps what they become in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._known = path, dict[str, NDArray[np.float32]]()
+        if path.exists():
+            with np.load(path) as stored:
+                self._known = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+
+    def embedded(self, texts: list[str]) -> NDArray[np.float32]:
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if missing:
+            self._known.update(zip(missing, embedded(missing, session()), strict=True))
+            part = self._path.with_suffix(f".{os.getpid()}.npz")
+            np.savez(part, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
+            part.rename(self._path)
+        return np.stack([self._known[text] for text in texts])
 
 
 def classes() -> list[list[str]]:

@@ -9,7 +9,7 @@ from trunk import Early, Late, pretrained
 
 WIDTH = 384
 FEATURES = ("gap", "last", "levels", "colours")
-SIZES = {"gap": 1280, "last": 640, "levels": 304, "colours": 603}
+SIZES = {"gap": 1280, "last": 640, "levels": 304, "colours": 243}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class ImageHead(nn.Module):
         self.out = nn.Linear(shape.hidden, WIDTH)
         self.straight = nn.Linear(SIZES["gap"], WIDTH)
         self.gate = nn.Linear(shape.hidden, 1)
-        self.sharpness = nn.Parameter(torch.zeros(()))
         self.strength = nn.Parameter(torch.ones(()))
         self.drop = nn.Dropout(shape.drop)
         nn.init.zeros_(self.straight.weight)
@@ -50,16 +49,22 @@ class ImageHead(nn.Module):
     def standardised(self, name: str, value: Tensor) -> Tensor:
         return ((value - getattr(self, "mean_" + name)) * getattr(self, "scale_" + name)).clamp(-8, 8)
 
-    def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor, seen: Tensor | None = None) -> Tensor:
-        """`seen` [b, 1] is 0 where everything but `gap` is to be hidden (only in training)."""
+    def named(self, gap: Tensor) -> Tensor:
+        """Return the mean of the classes' names by their probabilities [b, 384]: nothing of it is learned."""
+        return functional.linear(gap, self.classifier, self.classifier_bias).softmax(1) @ self.names
+
+    def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor, named: Tensor | None = None,
+                seen: Tensor | None = None) -> Tensor:  # fmt: skip
+        """`named` is what the method gives for `gap`, where that is there; `seen` [b, 1] is 0 where everything but `gap`
+        is to be hidden (only in training).
+        """
         given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
         parts = [self.standardised(name, given[name]) for name in FEATURES]
         straight = self.straight(parts[0])
         if seen is not None:
             parts = [parts[0], *(part * seen for part in parts[1:])]
         hidden = self.drop(functional.gelu(self.norm(self.hidden(self.drop(torch.cat(parts, 1))))))
-        classes = functional.linear(gap, self.classifier, self.classifier_bias)
-        named = (classes * self.sharpness.exp()).softmax(1) @ self.names
+        named = self.named(gap) if named is None else named
         mixed = self.out(hidden) + straight + 3 * self.strength * torch.sigmoid(self.gate(hidden)) * named
         return functional.normalize(mixed, dim=-1)
 

@@ -12,6 +12,7 @@ import copy
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -23,7 +24,7 @@ from metrics import measured, summary
 from numpy.typing import NDArray
 from places import RUNS, WORK
 from targets import Graded
-from texts import embedded, session
+from texts import Remembered
 from torch import Tensor, nn
 from torch.nn import functional
 from towers import FEATURES, SIZES, ImageHead, Shape, TextHead
@@ -56,7 +57,8 @@ class Batches:
     """Draws batches: pictures, scenes and photographs, each with a caption and the concept that it shows."""
 
     def __init__(self, options: argparse.Namespace, learned: Learned, drawn: Learned, number_of: dict[str, int],
-                 vectors: Tensor, chance: np.random.Generator) -> None:  # fmt: skip
+                 vectors: Tensor, named: Callable[[Tensor], Tensor], chance: np.random.Generator) -> None:  # fmt: skip
+        self._named = named
         self._learned, self._drawn, self._chance, self._options = learned, drawn, chance, options
         self._photographs = Photographs(learned, chance)
         self._classes = [
@@ -94,10 +96,10 @@ class Batches:
             other = self._learned.chosen(partner)
             seen = {name: value * (1 - share) + other[name] * share for name, value in seen.items()}
         rendered = self._drawn.chosen(at)
-        features = {}
-        for name in FEATURES:
-            photo = self._photographs.drawn(classes) if name == "gap" else torch.zeros(n_photographs, SIZES[name])
-            features[name] = torch.cat([seen[name], rendered[name], photo])
+        photographs = {name: torch.zeros(n_photographs, SIZES[name]) for name in FEATURES}
+        photographs["gap"] = self._photographs.drawn(classes)
+        photographs["named"] = self._named(photographs["gap"])
+        features = {name: torch.cat([seen[name], rendered[name], photographs[name]]) for name in (*FEATURES, "named")}
         said = [self._chance.choice(numbers, p=share) for numbers, share in (self._learned.captions[r] for r in rows)]
         said += [self._chance.choice(self._drawn.captions[r][0]) for r in at]
         said += [self._chance.choice(self._classes[c]) for c in classes]
@@ -120,9 +122,14 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
     both = {n: np.concatenate([learned.features[n][::4], drawn.features[n][::6]]).astype(np.float32) for n in FEATURES}
     means = {name: torch.from_numpy(value.mean(0)) for name, value in both.items()}
     spreads = {name: torch.from_numpy(value.std(0) + 1e-3) for name, value in both.items()}
-    batches = Batches(options, learned, drawn, number_of, vectors, chance)
-    names = functional.normalize(torch.stack([vectors[row[:4]].mean(0) for row in batches._classes]), dim=-1)
+    classes = json.loads((WORK / "captions.json").read_text())["classes"]
+    names = functional.normalize(
+        torch.stack([vectors[[number_of[t] for t in row[:4]]].mean(0) for row in classes]), dim=-1
+    )
     image, text = ImageHead(Shape(options.hidden, options.drop), means, spreads, names), TextHead()
+    for part in (learned, drawn):
+        part.features["named"] = image.named(torch.from_numpy(part.features["gap"].astype(np.float32))).numpy()
+    batches = Batches(options, learned, drawn, number_of, vectors, image.named, chance)
     scale, graded = nn.Parameter(torch.tensor(math.log(20.0))), Graded(drawn.about)
     optimizer = torch.optim.AdamW(
         [{"params": image.parameters(), "lr": options.rate, "weight_decay": 0.05},
@@ -177,14 +184,14 @@ def average(kept: nn.Module, now: nn.Module, keep: float) -> None:
 def evaluation(image: ImageHead, text: TextHead) -> dict[str, Any]:
     """Evaluate heads on the features of the evaluation set."""
     features, about = load("evaluated")
-    run = session()
+    remembered = Remembered(WORK / "evaluation_texts.npz")
     with torch.no_grad():
         vectors = image(
             **{name: torch.from_numpy(value.astype(np.float32)) for name, value in features.items()}
         ).numpy()
 
         def encode(said: list[str]) -> NDArray[np.float32]:
-            made: NDArray[np.float32] = text(torch.from_numpy(embedded(said, run))).numpy()
+            made: NDArray[np.float32] = text(torch.from_numpy(remembered.embedded(said))).numpy()
             return made
 
         return measured([Evaluated(**row) for row in about], vectors, encode)

@@ -27,7 +27,7 @@ def spread(maps: Tensor) -> Tensor:
 
 
 class Early(nn.Module):
-    """Pixels [b, 3, 224, 224] to (maps [b, 192, 7, 7], pooled levels [b, 304], colours [b, 603])."""
+    """Pixels [b, 3, 224, 224] to (maps [b, 192, 7, 7], pooled levels [b, 304], colours [b, 243])."""
 
     def __init__(self, net: EfficientNet) -> None:
         super().__init__()
