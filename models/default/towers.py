@@ -55,8 +55,10 @@ class ImageHead(nn.Module):
 
     def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor, named: Tensor | None = None,
                 seen: Tensor | None = None) -> Tensor:  # fmt: skip
-        """`named` is what the method gives for `gap`, where that is there; `seen` [b, 1] is 0 where everything but `gap`
-        is to be hidden (only in training).
+        """Return the vectors.
+
+        `named` is what the method gives for `gap`, where that is there; `seen` [b, 1] is 0 where everything but `gap` is
+        to be hidden (only in training).
         """
         given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
         parts = [self.standardised(name, given[name]) for name in FEATURES]
