@@ -3,6 +3,7 @@
 usage: python evaluate.py DIRECTORY RESULT.json
 """
 
+import itertools
 import json
 import os
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from evaluation_pictures import evaluated, views
+from evaluation_pictures import Evaluated, evaluated, views
 from metrics import measured, summary
 from numpy.typing import NDArray
 from pictures import tensor
@@ -46,17 +47,18 @@ class Model:
         return out
 
 
+def embedded_pictures(model: Model, rows: list[Evaluated]) -> NDArray[np.float32]:
+    """Return the vectors of evaluated pictures [n, 384]."""
+    made = []
+    shown = views(rows)
+    while batch := [tensor(view) for view in itertools.islice(shown, 32)]:
+        made.append(model.images(batch))
+    return np.concatenate(made)
+
+
 def main(folder: Path, target: Path) -> None:
     model, rows = Model(folder), evaluated()
-    batch, vectors = [], []
-    for view in views(rows):
-        batch.append(tensor(view))
-        if len(batch) == 32:
-            vectors.append(model.images(batch))
-            batch = []
-    if batch:
-        vectors.append(model.images(batch))
-    result = measured(rows, np.concatenate(vectors), model.texts)
+    result = measured(rows, embedded_pictures(model, rows), model.texts)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result))
     for name, row in summary(result).items():

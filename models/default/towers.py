@@ -57,8 +57,8 @@ class ImageHead(nn.Module):
                 seen: Tensor | None = None) -> Tensor:  # fmt: skip
         """Return the vectors.
 
-        `named` is what the method gives for `gap`, where that is there; `seen` [b, 1] is 0 where everything but `gap` is
-        to be hidden (only in training).
+        `named` is what the method gives for `gap`, where that is there; `seen` [b, 1] is 0 where everything but `gap`
+        is to be hidden (only in training).
         """
         given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
         parts = [self.standardised(name, given[name]) for name in FEATURES]
