@@ -1,6 +1,6 @@
 """Learns both heads, and the trunk's last blocks where that is asked for, on features that are there already.
 
-usage: python train.py --seed 0 [--steps 600] [--out NAME]
+usage: python train.py --seed 0 [--steps 260] [--out NAME]
 
 Contrast (InfoNCE, both directions) between pictures and captions, where pictures of one concept count as right for each
 other's captions; a pull towards the pretrained text space; wanted cosines between simple shapes. What is kept is the
@@ -33,8 +33,8 @@ from towers import FEATURES, SIZES, ImageHead, Shape, TextHead
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument("--batch", type=int, default=768)
+    parser.add_argument("--steps", type=int, default=260)
+    parser.add_argument("--batch", type=int, default=640)
     parser.add_argument("--hidden", type=int, default=1024)
     parser.add_argument("--drop", type=float, default=0.3)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--graded", type=float, default=4.0, help="weight of the wanted cosines between shapes")
     parser.add_argument("--noise", type=float, default=0.0, help="spread of noise added to sentence vectors")
     parser.add_argument(
-        "--mix", type=float, default=0.0, help="part of the pictures mixed with another of their concept"
+        "--mix", type=float, default=0.4, help="part of the pictures mixed with another of their concept"
     )
     parser.add_argument("--out", default="")
     return parser.parse_args()
@@ -167,7 +167,7 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
         optimizer.step()
         schedule.step()
         average(kept, nn.ModuleList([image, text]), 0.0 if step < 50 else 0.97)
-        if step % 100 == 0 or step == options.steps - 1:
+        if step % 20 == 0 or step == options.steps - 1:
             print(
                 f"step {step} loss {loss.item():.3f} scale {scale.exp().item():.1f} {time.monotonic() - start:.0f} s",
                 flush=True,
