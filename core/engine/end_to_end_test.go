@@ -150,7 +150,7 @@ func TestTheEmbeddedModelMakesTheNotebooksTables(t *testing.T) {
 	var golden struct {
 		Tables map[string][]ranked `json:"tables"`
 	}
-	readGolden(t, "starter.json", &golden)
+	readGolden(t, "embedded.json", &golden)
 	got := notebook(t, filepath.Join(embedtest.Root(t), "python", "innerspace", "models", "embedded"), "faithful")
 	want := make([][]ranked, 5)
 	for name, table := range golden.Tables {

@@ -120,7 +120,7 @@ func TestEmbeddedModel(t *testing.T) {
 		Texts  map[string][]float32 `json:"texts"`
 		Images map[string][]float32 `json:"images"`
 	}
-	readJSON(t, &g, "goldens", "starter.json")
+	readJSON(t, &g, "goldens", "embedded.json")
 	require.Len(t, g.Images, 5)
 	require.Len(t, g.Texts, 3)
 	embedder := uncached(load(t, embedtest.EmbeddedModel(t)), imaging.Faithful)

@@ -18,7 +18,7 @@ import innerspace as sl
 TESTDATA = Path(__file__).parents[3] / "testdata"
 LABELS = ["blue-circle", "blue-square", "red-circle", "red-rectangle", "red-circle-with-black-frame"]
 TINY = json.loads((TESTDATA / "goldens" / "tiny_clip_image_space.json").read_text())
-STARTER = json.loads((TESTDATA / "goldens" / "starter.json").read_text())
+EMBEDDED = json.loads((TESTDATA / "goldens" / "embedded.json").read_text())
 QUERIES: list[dict[str, Any]] = [
     {"image": "blue-square"},
     {"image": "blue-square"},
@@ -81,6 +81,6 @@ def test_tiny_clip_equals_the_reference() -> None:
 
 def test_the_embedded_model_gives_its_tables() -> None:
     results = list(answers("embedded", sl.Options()))
-    assert len(results) == len(STARTER["tables"]) == 5
-    for result, expected in zip(results, STARTER["tables"].values(), strict=True):
+    assert len(results) == len(EMBEDDED["tables"]) == 5
+    for result, expected in zip(results, EMBEDDED["tables"].values(), strict=True):
         check(result, expected)
