@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -33,9 +32,20 @@ type span struct{ from, to int }
 type matcher interface {
 	// match puts into a bitmap the rows of a span whose value matches. It may leave out those that are not needed or there already.
 	match(c *column.Column, need, into vector.Bitmap, in span)
-	// reads says whether it looks at every row, and not at lists of rows.
-	reads() bool
+	cost() cost
 }
+
+// cost is about how long a row takes, compared with others.
+type cost int
+
+const (
+	ofLists    cost = 0 // rows are not even looked at
+	ofNumbers  cost = 1
+	ofTable    cost = 8
+	ofSet      cost = 20
+	rowByRow   cost = 100
+	costlyWork cost = 1 << 13 // from so much a second goroutine pays: a word counts for one row
+)
 
 // onColumn makes the test of a column of a field by an operator with an operand of the field's type.
 func onColumn(field schema.Field, operator Operator, operand any) *ColumnTest {
@@ -75,7 +85,7 @@ func onColumn(field schema.Field, operator Operator, operand any) *ColumnTest {
 	return test
 }
 
-// listOf gives an operand as a list without repetitions, in order.
+// listOf gives an operand as a list.
 func listOf[T any](operand any) []T {
 	if list, ok := operand.([]T); ok {
 		return list
@@ -92,7 +102,7 @@ func (m anyText) match(c *column.Column, _, into vector.Bitmap, in span) {
 	}
 }
 
-func (anyText) reads() bool { return false }
+func (anyText) cost() cost { return ofLists }
 
 // allTexts matches rows that have all the texts.
 type allTexts []string
@@ -108,7 +118,7 @@ func (m allTexts) match(c *column.Column, _, into vector.Bitmap, in span) {
 	}
 }
 
-func (allTexts) reads() bool { return false }
+func (allTexts) cost() cost { return ofLists }
 
 // truth matches rows whose value is true, false or either.
 type truth struct{ wanted, unwanted bool }
@@ -125,21 +135,21 @@ func (m truth) match(c *column.Column, _, into vector.Bitmap, in span) {
 	}
 }
 
-func (truth) reads() bool { return false }
+func (truth) cost() cost { return ofLists }
 
 // numbers makes the matcher of an operator with operands, which are one where it takes no list.
 func numbers(operator Operator, operands []int64) matcher {
 	switch operator {
 	case Greater:
 		if operands[0] == math.MaxInt64 {
-			return oneOf{}
+			return none{}
 		}
 		return between{operands[0] + 1, math.MaxInt64}
 	case GreaterEqual:
 		return between{operands[0], math.MaxInt64}
 	case Less:
 		if operands[0] == math.MinInt64 {
-			return oneOf{}
+			return none{}
 		}
 		return between{math.MinInt64, operands[0] - 1}
 	case LessEqual:
@@ -147,16 +157,5 @@ func numbers(operator Operator, operands []int64) matcher {
 	case Equal, NotEqual:
 		return between{operands[0], operands[0]}
 	}
-	return newOneOf(operands)
-}
-
-// compareLoad puts conditions that read rows behind those that do not.
-func compareLoad(a, b bool) int {
-	load := func(reads bool) int {
-		if reads {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Compare(load(a), load(b))
+	return oneOf(operands)
 }

@@ -11,56 +11,72 @@ import (
 // between matches numbers from low to high, both included.
 type between struct{ low, high int64 }
 
-func (m between) reads() bool { return true }
+func (between) cost() cost { return ofNumbers }
 
 func (m between) match(c *column.Column, need, into vector.Bitmap, in span) {
-	// Shifted by low, the numbers in the range are those up to width without a sign: one comparison in place of two.
-	width := uint64(m.high) - uint64(m.low)
-	present, values := c.Present(), c.Numbers()
-	for at := in.from; at < min(in.to, len(present)); at++ {
-		wanted := need[at] & present[at] &^ into[at]
-		if wanted == 0 {
-			continue
-		}
-		into[at] |= wanted & within((*[64]int64)(values[at*64:]), m.low, width)
+	if o, any := operandsOf(c, need, into, in); any {
+		chosen.between(o, m.low, uint64(m.high)-uint64(m.low))
 	}
 }
 
-// within has a bit set for each number of a word that is at most width above low.
-func within(values *[64]int64, low int64, width uint64) (word uint64) {
-	for i := 0; i < 64; i += 8 {
-		v := (*[8]int64)(values[i : i+8])
-		// Bits of numbers that are too high: the borrow of a subtraction is one without a branch.
-		_, b0 := bits.Sub64(width, uint64(v[0]-low), 0)
-		_, b1 := bits.Sub64(width, uint64(v[1]-low), 0)
-		_, b2 := bits.Sub64(width, uint64(v[2]-low), 0)
-		_, b3 := bits.Sub64(width, uint64(v[3]-low), 0)
-		_, b4 := bits.Sub64(width, uint64(v[4]-low), 0)
-		_, b5 := bits.Sub64(width, uint64(v[5]-low), 0)
-		_, b6 := bits.Sub64(width, uint64(v[6]-low), 0)
-		_, b7 := bits.Sub64(width, uint64(v[7]-low), 0)
-		word |= (b0 | b1<<1 | b2<<2 | b3<<3 | b4<<4 | b5<<5 | b6<<6 | b7<<7) << i
+// none matches nothing.
+type none struct{}
+
+func (none) cost() cost { return ofLists }
+
+func (none) match(*column.Column, vector.Bitmap, vector.Bitmap, span) {}
+
+// oneOf matches numbers of a list.
+func oneOf(list []int64) matcher {
+	if len(list) == 0 {
+		return none{}
 	}
-	return ^word
+	low := slices.Min(list)
+	width := uint64(slices.Max(list)) - uint64(low)
+	if width < widestTable {
+		return newNumberTable(list, low, width)
+	}
+	return newNumberSet(list)
 }
 
-// oneOf matches numbers of a set: a hash table of twice as many places as there are numbers or more, a power of two. It
+// widestTable is the number of bits of the largest table: 32 kB, which stay in a processor's first cache.
+const widestTable = 1 << 18
+
+// numberTable matches numbers that do not lie far from one another.
+type numberTable struct {
+	bits  []uint64 // bit number - low
+	low   int64
+	width uint64
+}
+
+func newNumberTable(list []int64, low int64, width uint64) numberTable {
+	m := numberTable{bits: make([]uint64, width/64+1), low: low, width: width}
+	for _, number := range list {
+		at := uint64(number) - uint64(low)
+		m.bits[at/64] |= 1 << (at % 64)
+	}
+	return m
+}
+
+func (numberTable) cost() cost { return ofTable }
+
+func (m numberTable) match(c *column.Column, need, into vector.Bitmap, in span) {
+	if o, any := operandsOf(c, need, into, in); any {
+		oneOfTable(o, m.low, m.width, m.bits)
+	}
+}
+
+// numberSet matches any numbers: a hash table of twice as many places as there are numbers or more, a power of two. It
 // is asked for each row, so it must be quicker than a map.
-type oneOf struct {
+type numberSet struct {
 	places []int64
 	taken  []bool
 	shift  int
-	low    int64 // the lowest and
-	width  uint64
 }
 
-func newOneOf(list []int64) oneOf {
-	if len(list) == 0 {
-		return oneOf{}
-	}
+func newNumberSet(list []int64) numberSet {
 	size := bits.Len(uint(2*len(list) - 1))
-	m := oneOf{places: make([]int64, 1<<size), taken: make([]bool, 1<<size), shift: 64 - size, low: slices.Min(list)}
-	m.width = uint64(slices.Max(list)) - uint64(m.low)
+	m := numberSet{places: make([]int64, 1<<size), taken: make([]bool, 1<<size), shift: 64 - size}
 	for _, number := range list {
 		at := m.place(number)
 		m.places[at], m.taken[at] = number, true
@@ -69,7 +85,7 @@ func newOneOf(list []int64) oneOf {
 }
 
 // place is where a number is, or would be.
-func (m oneOf) place(number int64) int {
+func (m numberSet) place(number int64) int {
 	at := int(uint64(number) * 0x9e3779b97f4a7c15 >> m.shift)
 	for m.taken[at] && m.places[at] != number {
 		at = (at + 1) & (len(m.places) - 1)
@@ -77,20 +93,13 @@ func (m oneOf) place(number int64) int {
 	return at
 }
 
-func (m oneOf) reads() bool { return true }
+func (numberSet) cost() cost { return ofSet }
 
-func (m oneOf) match(c *column.Column, need, into vector.Bitmap, in span) {
-	if len(m.places) == 0 {
-		return
-	}
+func (m numberSet) match(c *column.Column, need, into vector.Bitmap, in span) {
 	present, values := c.Present(), c.Numbers()
 	for at := in.from; at < min(in.to, len(present)); at++ {
-		wanted := need[at] & present[at] &^ into[at]
-		if wanted != 0 {
-			wanted &= within((*[64]int64)(values[at*64:]), m.low, m.width)
-		}
-		for ; wanted != 0; wanted &= wanted - 1 {
-			i := bits.TrailingZeros64(wanted)
+		for asked := need[at] & present[at] &^ into[at]; asked != 0; asked &= asked - 1 {
+			i := bits.TrailingZeros64(asked)
 			if m.taken[m.place(values[at*64+i])] {
 				into[at] |= 1 << i
 			}

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"sync"
@@ -23,9 +24,6 @@ type Rows interface {
 	Column(field int, kind schema.Type) *column.Column
 }
 
-// parallelFrom is the number of words of 64 rows from which a second goroutine pays where conditions read every row.
-const parallelFrom = 512
-
 // Select returns the rows that pass, nil where the filter lets everything through. It uses so many goroutines at most; a
 // panic of one comes back as an Internal error.
 func (f Filter) Select(rows Rows, workers int) (vector.Bitmap, error) {
@@ -37,10 +35,7 @@ func (f Filter) Select(rows Rows, workers int) (vector.Bitmap, error) {
 		return nil, err
 	}
 	words := len(s.live)
-	if !slices.ContainsFunc(s.groups, group.reads) {
-		workers = 1
-	}
-	workers = max(1, min(workers, words/parallelFrom+1))
+	workers = max(1, min(workers, int(cost(words)*s.cost()/costlyWork)+1))
 	failures := make([]error, workers)
 	part := func(w int) {
 		failures[w] = errs.Contain("filtering the rows", func() error {
@@ -81,21 +76,38 @@ type bound struct {
 	column *column.Column // nil: test row by row
 }
 
-func (b bound) reads() bool { return b.column == nil || b.On.matcher.reads() }
+func (b bound) cost() cost {
+	if b.column == nil {
+		return rowByRow
+	}
+	return b.On.matcher.cost()
+}
 
-func (g group) reads() bool { return slices.ContainsFunc(g, bound.reads) }
+func (g group) cost() (sum cost) {
+	for _, b := range g {
+		sum += b.cost()
+	}
+	return sum
+}
 
-// prepare finds the columns, and puts last what looks at every row, so that it need look only at what is left.
+func (s *selection) cost() (sum cost) {
+	for _, g := range s.groups {
+		sum += g.cost()
+	}
+	return sum
+}
+
+// prepare finds the columns, and puts last what costs most, so that it need look only at what is left.
 func (s *selection) prepare(f Filter) {
 	for _, conditions := range f {
 		made := make(group, len(conditions))
 		for i, condition := range conditions {
 			made[i] = bound{Condition: condition, column: s.column(condition)}
 		}
-		slices.SortStableFunc(made, func(a, b bound) int { return compareLoad(a.reads(), b.reads()) })
+		slices.SortStableFunc(made, func(a, b bound) int { return cmp.Compare(a.cost(), b.cost()) })
 		s.groups = append(s.groups, made)
 	}
-	slices.SortStableFunc(s.groups, func(a, b group) int { return compareLoad(a.reads(), b.reads()) })
+	slices.SortStableFunc(s.groups, func(a, b group) int { return cmp.Compare(a.cost(), b.cost()) })
 	s.passing = make(vector.Bitmap, len(s.live))
 	if len(s.groups) > 1 {
 		s.any = make(vector.Bitmap, len(s.live))
