@@ -70,7 +70,11 @@ func (m *matrix) grow() {
 		inHugePages(m.spareCodes)
 	}
 	m.blocks = append(m.blocks, m.spareVectors[:0:vectorsSize])
-	m.codes = append(m.codes, vector.Codes{Bytes: m.spareCodes[:0:codesSize]})
+	codes := vector.Codes{}
+	if codesSize > 0 { // empty bytes would be codes of no rows
+		codes.Bytes = m.spareCodes[:0:codesSize]
+	}
+	m.codes = append(m.codes, codes)
 	m.spareVectors, m.spareCodes = m.spareVectors[vectorsSize:], m.spareCodes[codesSize:]
 }
 
