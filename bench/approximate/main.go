@@ -62,7 +62,7 @@ func run() error {
 		return err
 	}
 	blocks := blocksOf(vectors, *dimension)
-	result := report{}
+	result := report{Curve: []point{}}
 	g, err := load(*index, len(vectors) / *dimension)
 	if err != nil {
 		return err

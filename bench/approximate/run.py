@@ -2,9 +2,9 @@
 
     python bench/approximate/run.py --rows 100000 --kind clustered
 
-needs numpy and the libraries to compare with (measured with hnswlib 0.8.0, usearch 2.26.6, faiss-cpu 1.15.1). Indices are kept in
-``--folder`` and only searched the next time, so that building and searching can be measured apart. All search with one thread and
-build with all.
+needs numpy and the libraries to compare with (measured with hnswlib 0.8.0, usearch 2.26.6, faiss-cpu 1.15.1). Indices
+are kept in ``--folder`` and only searched the next time, so that building and searching can be measured apart. All
+search with one thread and build with all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +31,8 @@ THREADS = len(os.sched_getaffinity(0))
 Find = Callable[[np.ndarray], np.ndarray]
 
 
-def weighted(rng: np.random.Generator):
-    """Yield blocks of vectors of two spaces that have nothing to do with each other, as an index of both stores them."""
+def weighted(rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield blocks of vectors of two spaces, independent of each other, as an index of both stores them."""
     first, second = data.clustered(rng), data.clustered(rng)
     half = data.DIMENSION // 2
     while True:
@@ -40,7 +40,7 @@ def weighted(rng: np.random.Generator):
         yield np.concatenate(parts, axis=1) / np.float32(np.sqrt(2))
 
 
-def uneven(rng: np.random.Generator):
+def uneven(rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield blocks of clustered vectors of different lengths."""
     for block in data.clustered(rng):
         yield block * np.exp(0.3 * rng.standard_normal((len(block), 1), dtype=np.float32))
@@ -63,11 +63,11 @@ class Hnswlib:
         self.seconds = time.perf_counter()
         index.save_index(str(path))
 
-    def open(self, path: Path, vectors: np.ndarray) -> Callable[[int], Find]:
+    def open(self, path: Path, dimension: int) -> Callable[[int], Find]:
         """Return what makes a search of a width."""
         import hnswlib
 
-        index = hnswlib.Index("ip", vectors.shape[1])
+        index = hnswlib.Index("ip", dimension)
         index.load_index(str(path))
         index.set_num_threads(1)
 
@@ -96,9 +96,9 @@ class Usearch:
         self.seconds = time.perf_counter()
         index.save(str(path))
 
-    def open(self, path: Path, vectors: np.ndarray) -> Callable[[int], Find]:
+    def open(self, path: Path, dimension: int) -> Callable[[int], Find]:
         """Return what makes a search of a width."""
-        index = self._index(vectors.shape[1])
+        index = self._index(dimension)
         index.load(str(path))
 
         def search(width: int) -> Find:
@@ -122,12 +122,14 @@ class Faiss:
         self.seconds = time.perf_counter()
         faiss.write_index(index, str(path))
 
-    def open(self, path: Path, vectors: np.ndarray) -> Callable[[int], Find]:
+    def open(self, path: Path, dimension: int) -> Callable[[int], Find]:
         """Return what makes a search of a width."""
         import faiss
 
         faiss.omp_set_num_threads(1)
         index = faiss.read_index(str(path))
+        if index.d != dimension:
+            raise ValueError(f"{path} is of other vectors; delete it")
 
         def search(width: int) -> Find:
             index.hnsw.efSearch = width
@@ -150,7 +152,7 @@ def peer(name: str, vectors: np.ndarray, queries: np.ndarray, path: Path, widths
     if widths:
         scores = queries @ vectors.T
         tenth = np.partition(scores, -LIMIT, axis=1)[:, -LIMIT]
-        search = PEERS[name].open(path, vectors)
+        search = PEERS[name].open(path, vectors.shape[1])
         for width in widths:
             find, times, found = search(width), [], 0
             for i in range(len(queries)):
@@ -159,14 +161,8 @@ def peer(name: str, vectors: np.ndarray, queries: np.ndarray, path: Path, widths
                 keys = find(query)
                 times.append(1e6 * (time.perf_counter() - started))
                 found += int((scores[i][np.asarray(keys, dtype=np.int64)] >= tenth[i] - 1e-6).sum())
-            report["curve"].append(
-                {
-                    "width": width,
-                    "recall": found / LIMIT / len(queries),
-                    "p50": float(np.median(times)),
-                    "p99": float(np.quantile(times, 0.99)),
-                }
-            )
+            point = {"width": width, "recall": found / LIMIT / len(queries)}
+            report["curve"].append(point | {"p50": np.median(times), "p99": np.quantile(times, 0.99)})
     return report
 
 
@@ -229,10 +225,8 @@ def main() -> None:
         )
         print(f"; exact {report['exact_p50']:.0f} us" if widths and "exact_p50" in report else "", flush=True)
         for point in report["curve"]:
-            print(
-                f"    width {point['width']:4}  recall {point['recall']:.4f}  p50 {point['p50']:7.0f} us  p99 {point['p99']:7.0f} us",
-                flush=True,
-            )
+            times = f"p50 {point['p50']:7.0f} us  p99 {point['p99']:7.0f} us"
+            print(f"    width {point['width']:4}  recall {point['recall']:.4f}  {times}", flush=True)
 
 
 if __name__ == "__main__":

@@ -60,21 +60,22 @@ func (g *Graph) candidates(search vector.Search, width int, blocks []vector.Bloc
 		return nil, nil, nil
 	}
 	width = max(width, search.Limit)
-	wanted, count := wantedRows(search.Allowed, blocks)
-	rest = vector.Bitmap(wanted)
-	left := 0
-	allowed := make(vector.Bitmap, len(wanted))
-	for i, word := range wanted {
-		if i < len(g.linked) {
-			allowed[i] = word & g.linked[i]
+	allowed, rest := LiveRows(blocks), vector.Bitmap(nil)
+	count := 0
+	for i := range allowed {
+		wanted := allowed[i]
+		if search.Allowed != nil {
+			wanted &= wordOf(search.Allowed, i)
 		}
-		rest[i] &^= allowed[i]
-		left += bits.OnesCount64(rest[i])
+		allowed[i] = wanted & wordOf(g.linked, i)
+		count += bits.OnesCount64(allowed[i])
+		if left := wanted &^ allowed[i]; left != 0 {
+			if rest == nil {
+				rest = make(vector.Bitmap, len(allowed))
+			}
+			rest[i] = left
+		}
 	}
-	if left == 0 {
-		rest = nil
-	}
-	count -= left
 	if count == 0 || evaluatedPerWidth*float64(width)*float64(g.rows)/float64(count)*scannedPerEvaluation > float64(count) {
 		return nil, nil, nil
 	}
@@ -85,40 +86,11 @@ func (g *Graph) candidates(search vector.Search, width int, blocks []vector.Bloc
 	return found, rest, nil
 }
 
-// wantedRows has a bit for each row that lives and is allowed.
-func wantedRows(allowed vector.Bitmap, blocks []vector.Block) (wanted []uint64, count int) {
-	rows := 0
-	for _, block := range blocks {
-		rows = max(rows, block.First+block.Rows)
+func wordOf(bitmap vector.Bitmap, i int) uint64 {
+	if i < len(bitmap) {
+		return bitmap[i]
 	}
-	wanted = make([]uint64, (rows+63)/64+1) // one more, into which a block that begins inside a word may spill nothing
-	for _, block := range blocks {
-		at, shift := block.First/64, block.First%64
-		for i := range (block.Rows + 63) / 64 {
-			word := ^uint64(0)
-			if block.Live != nil {
-				word = block.Live[i]
-			}
-			if left := block.Rows - i*64; left < 64 {
-				word &= 1<<left - 1
-			}
-			wanted[at+i] |= word << shift
-			if shift > 0 {
-				wanted[at+i+1] |= word >> (64 - shift)
-			}
-		}
-	}
-	for i := range wanted {
-		if allowed != nil {
-			if i < len(allowed) {
-				wanted[i] &= allowed[i]
-			} else {
-				wanted[i] = 0
-			}
-		}
-		count += bits.OnesCount64(wanted[i])
-	}
-	return wanted, count
+	return 0
 }
 
 // vectorIn returns a row's vector from blocks in the order of their rows.

@@ -1,0 +1,52 @@
+package graph
+
+import (
+	"math/bits"
+
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+// LiveRows has a bit for each row of blocks that counts.
+func LiveRows(blocks []vector.Block) vector.Bitmap {
+	rows := 0
+	for _, block := range blocks {
+		rows = max(rows, block.First+block.Rows)
+	}
+	live := make(vector.Bitmap, (rows+63)/64+1) // one more, into which a block that begins inside a word may spill nothing
+	for _, block := range blocks {
+		at, shift := block.First/64, block.First%64
+		for i := range (block.Rows + 63) / 64 {
+			word := ^uint64(0)
+			if block.Live != nil {
+				word = block.Live[i]
+			}
+			if left := block.Rows - i*64; left < 64 {
+				word &= 1<<left - 1
+			}
+			live[at+i] |= word << shift
+			if shift > 0 {
+				live[at+i+1] |= word >> (64 - shift)
+			}
+		}
+	}
+	return live
+}
+
+// Differences are the rows of live that a walk cannot find, and those that it can and that are not in live, each in order.
+func (g *Graph) Differences(live vector.Bitmap) (missing, gone []int) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	for i := range max(len(live), len(g.linked)) {
+		there, linked := wordOf(live, i), wordOf(g.linked, i)
+		missing = appendRows(missing, i, there&^linked)
+		gone = appendRows(gone, i, linked&^there)
+	}
+	return missing, gone
+}
+
+func appendRows(rows []int, word int, set uint64) []int {
+	for ; set != 0; set &= set - 1 {
+		rows = append(rows, word*64+bits.TrailingZeros64(set))
+	}
+	return rows
+}
