@@ -6,6 +6,7 @@ import "C"
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -66,7 +67,14 @@ func (c *call) openEngine(h uint64) (*engineObject, error) {
 
 //export goEngineOpen
 func goEngineOpen(definition *C.char, size C.size_t, out *C.innerspace_handle, failure *C.innerspace_error) C.innerspace_status {
-	return guard(failure, func(*call) error {
+	return goEngineOpenWithTask(definition, size, 0, out, failure)
+}
+
+//export goEngineOpenWithTask
+func goEngineOpenWithTask(
+	definition *C.char, size C.size_t, taskHandle C.innerspace_handle, out *C.innerspace_handle, failure *C.innerspace_error,
+) C.innerspace_status {
+	return guard(failure, func(c *call) error {
 		if err := needPointer("engine", out); err != nil {
 			return err
 		}
@@ -74,7 +82,11 @@ func goEngineOpen(definition *C.char, size C.size_t, out *C.innerspace_handle, f
 		if err != nil {
 			return err
 		}
-		opened, err := engine.Open(context.Background(), text, openOptions...)
+		t, err := c.task(uint64(taskHandle))
+		if err != nil {
+			return err
+		}
+		opened, err := engine.Open(t.ctx, text, append(slices.Clone(openOptions), engine.WithProgress(t.report))...)
 		if err != nil {
 			return err
 		}

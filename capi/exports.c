@@ -42,6 +42,12 @@ innerspace_status innerspace_engine_open(const char* definition, size_t definiti
   return goEngineOpen((char*)definition, definition_size, engine, error);
 }
 
+innerspace_status innerspace_engine_open_with_task(const char* definition, size_t definition_size, innerspace_handle task,
+                                                   innerspace_handle* engine, innerspace_error* error) {
+  if (forked) return refuse(error);
+  return goEngineOpenWithTask((char*)definition, definition_size, task, engine, error);
+}
+
 innerspace_status innerspace_engine_put(innerspace_handle engine, const char* options, size_t options_size,
                                         struct ArrowArrayStream* rows, innerspace_handle task,
                                         innerspace_buffer* report, innerspace_error* error) {

@@ -61,6 +61,9 @@ const char* innerspace_version(void);
 /* Opens an engine from a JSON definition (docs/architecture.md). */
 innerspace_status innerspace_engine_open(const char* definition, size_t definition_size,
                                          innerspace_handle* engine, innerspace_error* error);
+/* The same, watched and stopped by a task: a store whose definition was added to embeds its rows when it is opened. */
+innerspace_status innerspace_engine_open_with_task(const char* definition, size_t definition_size, innerspace_handle task,
+                                                   innerspace_handle* engine, innerspace_error* error);
 /* Puts rows. `options` is JSON (schema, on_error, partial, ...). The stream is consumed and released in every case.
  * `task` is 0 or a handle from innerspace_task_new. `report` receives JSON. */
 innerspace_status innerspace_engine_put(innerspace_handle engine, const char* options, size_t options_size,

@@ -55,6 +55,7 @@ void test_fork(void);
 void test_panic(void);
 void test_leaks(void);
 void test_threads(void);
+void test_store(void);
 
 /* How often test_leaks and test_threads go round; the environment variable ROUNDS. */
 int rounds(void);

@@ -19,6 +19,7 @@ static const struct {
     {"fork", test_fork},
     {"leaks", test_leaks},
     {"threads", test_threads},
+    {"store", test_store},
 #ifdef WITH_PANIC /* needs a library built with -tags innerspace_panic */
     {"panic", test_panic},
 #endif

@@ -72,7 +72,7 @@ check "only the header's functions are visible" exactly_the_header "$out/plain/l
 check "every function from C and C++" every_function
 check "compile" compile -o "$out/capi_test" $shared
 check "C" "$out/capi_test" roundtrip embed vectors put_reports thumbnail statuses handles arguments streams results_outlive_engines \
-  cancel fork threads
+  cancel fork threads store
 check "C, 1000 rounds" env ROUNDS=1000 "$out/capi_test" leaks
 check "compile with AddressSanitizer" compile -fsanitize=address,undefined -fno-omit-frame-pointer -o "$out/capi_test_asan" $shared
 check "find the known leak" known_leaks "$out/plain/libinnerspace.so"

@@ -25,8 +25,9 @@ type StoreDescription struct {
 	Durability Durability `json:"durability"`
 	ReadOnly   bool       `json:"read_only"`
 	Images     Images     `json:"images"`
-	// Changes says in words what opening the store changed, because the definition was added to, or an index left out.
-	Changes []string `json:"changes"`
+	// Added and Removed say in words what opening the store changed, because the definition was added to, or an index left out.
+	Added   []string `json:"added"`
+	Removed []string `json:"removed"`
 }
 
 // ModelDescription says what a model takes and gives.

@@ -13,7 +13,7 @@ import (
 // checkSame refuses to open a store with a definition that its rows and vectors do not go with. Allowed are new schemas, fields,
 // spaces and indices, indices left out whose vectors can be made again, and whatever says nothing of what is stored: names of spaces and
 // indices, optional, fields to filter by, and fields that cannot be selected.
-func checkSame(stored, given described) error {
+func checkSame(path string, stored, given described) error {
 	var found []string
 	found = append(found, schemaDifferences(stored, given)...)
 	if len(found) == 0 { // else what follows would say the same again
@@ -25,8 +25,8 @@ func checkSame(stored, given described) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return errs.New(errs.InvalidInput, "the store was made with another definition: %s. Open it with the definition that it was made with, add a changed space beside the old one, or put the rows into a new store",
-		strings.Join(found, "; "))
+	return errs.New(errs.InvalidInput, "the store %s was made with another definition: %s. Open it with the definition that it was made with, add a changed space beside the old one, or put the rows into a new store",
+		path, strings.Join(found, "; "))
 }
 
 func schemaDifferences(stored, given described) (found []string) {

@@ -117,7 +117,7 @@ func TestRefusedDefinitionsOfAStore(t *testing.T) {
 		"two at once": {[]string{`"max_value": 100`, `"max_value": 90`, `"length": 2`, `"length": 3`}, "f", []string{"max_value is 100", "length is 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := checkSame(storedText(t, shopDefinition, "f"), describeText(t, changed(t, shopDefinition, c.change...), c.print))
+			err := checkSame("p", storedText(t, shopDefinition, "f"), describeText(t, changed(t, shopDefinition, c.change...), c.print))
 			require.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 			for _, want := range c.want {
 				assert.ErrorContains(t, err, want)
@@ -163,7 +163,7 @@ func TestAllowedDefinitionsOfAStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stored, given := storedText(t, shopDefinition, "f"), describeText(t, changed(t, shopDefinition, c.change...), "f")
-			require.NoError(t, checkSame(stored, given))
+			require.NoError(t, checkSame("p", stored, given))
 			p := planFor(stored, given, make([][]int, len(given.indices)))
 			var builds []string
 			for _, b := range p.builds {
@@ -254,7 +254,7 @@ func FuzzReadManifest(f *testing.F) {
 		}
 		given, err := m.describe()
 		require.NoError(t, err)
-		require.NoError(t, checkSame(stored, given))
+		require.NoError(t, checkSame("p", stored, given))
 		planFor(stored, given, make([][]int, len(given.indices)))
 	})
 }

@@ -60,7 +60,7 @@ func (historyBytes) Decode(data []byte) (any, error) { return data, nil }
 // durable is the store on disk of an engine.
 type durable struct {
 	*disk.Store
-	changes []string // what opening it changed, in words
+	added, removed []string // by opening it, in words
 }
 
 // opening is the opening of a store on disk.
@@ -96,7 +96,10 @@ func (o *opening) run(ctx context.Context, text []byte, d *definition) (err erro
 	for _, s := range o.given.schemas {
 		arranged.tables[s.Name] = o.arrange(p.target, s)
 	}
-	o.engine.store, o.engine.durable = arranged, &durable{o.disk, slices.Concat(p.added, p.dropped)}
+	o.engine.store, o.engine.durable = arranged, &durable{Store: o.disk, added: p.added}
+	if !o.readOnly {
+		o.engine.durable.removed = p.dropped
+	}
 	return nil
 }
 
@@ -126,10 +129,7 @@ func (o *opening) compare(text []byte, d *definition) error {
 	if o.stored, err = m.describe(); err != nil {
 		return err
 	}
-	if err := checkSame(o.stored, o.given); err != nil {
-		return errs.From(err).At("$.options.store")
-	}
-	return nil
+	return checkSame(o.disk.Path(), o.stored, o.given)
 }
 
 // extend makes the store what the definition wants. Until the last step, one commit, it is what it was.
@@ -285,9 +285,11 @@ func (e *Engine) describeStore() *StoreDescription {
 	}
 	options := e.options.Store
 	described := &StoreDescription{
-		Path: e.durable.Path(), Durability: options.Durability, ReadOnly: options.ReadOnly, Images: options.Images, Changes: []string{},
+		Path: e.durable.Path(), Durability: options.Durability, ReadOnly: options.ReadOnly, Images: options.Images,
+		Added: []string{}, Removed: []string{},
 	}
-	described.Changes = append(described.Changes, e.durable.changes...)
+	described.Added = append(described.Added, e.durable.added...)
+	described.Removed = append(described.Removed, e.durable.removed...)
 	return described
 }
 

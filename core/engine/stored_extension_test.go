@@ -122,7 +122,8 @@ func TestADefinitionThatAdds(t *testing.T) {
 			}
 			// What is put now is put into everything.
 			e = l.open(t, galleryOf(c.after...))
-			assert.Empty(t, e.Describe().Store.Changes)
+			assert.Empty(t, e.Describe().Store.Added)
+			assert.Empty(t, e.Describe().Store.Removed)
 			putGallery(t, e)
 			sameVectors(t, want, e)
 		})
@@ -174,7 +175,7 @@ func TestAnExtensionThatEndsEarlyIsGoneOnWith(t *testing.T) {
 
 	e = l.open(t, after)
 	assert.Equal(t, map[string]int{"other": stored - 256}, l.embedded(), "the first 256 had been committed")
-	assert.Equal(t, []string{"the index index_1 was made for the rows of Photo; embedded anew: words"}, e.Describe().Store.Changes)
+	assert.Equal(t, []string{"the index index_1 was made for the rows of Photo; embedded anew: words"}, e.Describe().Store.Added)
 	vectors, err := e.Vectors(context.Background(), engine.VectorsRequest{Schema: "Photo", Index: "index_1"})
 	require.NoError(t, err)
 	assert.Len(t, vectors, stored)

@@ -54,7 +54,8 @@ func TestAStoreEqualsTheReference(t *testing.T) {
 					require.NoError(t, e.Close())
 					e, err = engine.Open(context.Background(), definition)
 					require.NoError(t, err)
-					assert.Empty(t, e.Describe().Store.Changes)
+					assert.Empty(t, e.Describe().Store.Added)
+					assert.Empty(t, e.Describe().Store.Removed)
 				}
 			}
 		})

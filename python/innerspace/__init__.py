@@ -37,6 +37,7 @@ from innerspace.exceptions import (
 from innerspace.executor import InMemoryExecutor
 from innerspace.index import Index
 from innerspace.interactive import InteractiveApp, InteractiveExecutor, InteractiveSource
+from innerspace.local_store import LocalStore, StoreWarning
 from innerspace.model import EmbeddedModelNotice, EmbeddingEngineConfig, ModelHandler, Precision, use_model
 from innerspace.natural_language import OpenAIClientConfig
 from innerspace.options import Options
@@ -137,6 +138,7 @@ __all__ = [
     "JsonParser",
     "LimitExceededException",
     "LinearScale",
+    "LocalStore",
     "LogarithmicScale",
     "Mode",
     "ModelHandler",
@@ -168,6 +170,7 @@ __all__ = [
     "Schema",
     "SchemaReference",
     "Space",
+    "StoreWarning",
     "String",
     "StringList",
     "SuperlinkedException",

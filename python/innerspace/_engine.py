@@ -6,6 +6,7 @@ import json
 import logging
 import math
 import sys
+import warnings
 from array import array
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ from innerspace._table import ResultTable
 from innerspace.embedding import EmbeddingResult
 from innerspace.exceptions import InnerspaceException, InvalidInputException, PutException
 from innerspace.explanation import fields_of
+from innerspace.local_store import StoreWarning
 from innerspace.operand import is_list_of_finite_floats
 from innerspace.report import DeleteReport, PutReport
 from innerspace.result import QueryResult
@@ -63,13 +65,15 @@ class Engine:
         device = str(options.get("device", "cpu"))
         options.setdefault("onnxruntime_library", str(runtime_path(device)))
         self._space_fields = fields_of(definition)
-        self._handle = Handle(calls.engine_open(_json({**definition, "options": options})), "the app")
+        self._handle = Handle(_opened(_json({**definition, "options": options}), options.get("store")), "the app")
         self._upright = options.get("pixels", "faithful") == "faithful"
         spaces: list[dict[str, Any]] = definition["spaces"]  # type: ignore[assignment]  # by contract
         self._image_spaces = frozenset(space["name"] for space in spaces if space["type"] == "image_space")
         self._vector_spaces = frozenset(space["name"] for space in spaces if space["type"] == "custom_space")
         if device == "auto":
             self._log_fallback()
+        if options.get("store"):
+            self._warn_of_removals()
 
     def put(self, schema: SchemaInfo, rows: object, *, on_error: str, partial: str) -> PutReport:
         """Store rows and embed them.
@@ -201,6 +205,14 @@ class Engine:
     ) -> None:
         self.close()
 
+    def _warn_of_removals(self) -> None:
+        for removed in self.describe()["store"]["removed"]:
+            warnings.warn(
+                f"{removed}, which the definition does not have: it must be made anew where it is wanted again.",
+                StoreWarning,
+                stacklevel=6,
+            )
+
     def _log_fallback(self) -> None:
         reasons = dict.fromkeys(model["device_fallback"] for model in self.describe()["models"])
         reasons.pop("", None)
@@ -268,6 +280,23 @@ class PreparedQuery:
             given,
             self._engine._space_fields,
         )
+
+
+def _opened(definition: bytes, store: object) -> int:
+    """Open an engine; with a store, which may have to be extended, it can be watched and stopped."""
+    if not store:
+        return calls.engine_open(definition)
+    bar = ProgressBar("extending the store", "row") if wanted() else None
+    complete = False
+    try:
+        handle = call_interruptibly(
+            lambda task: calls.engine_open(definition, task), bar.update if bar is not None else None
+        )
+        complete = True
+    finally:
+        if bar is not None:
+            bar.close(complete=complete)
+    return handle
 
 
 def _json(value: object) -> bytes:

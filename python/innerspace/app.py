@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from innerspace._arguments import require, require_sequence
 from innerspace.exceptions import InnerspaceException, InvalidInputException, InvalidStateException
+from innerspace.local_store import StoreWarning
 from innerspace.model_resolution import raise_if_damaged
 from innerspace.natural_language.clause import filled
 from innerspace.query.query import Query, QueryDescriptor
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from innerspace.index import Index
     from innerspace.query.compilation import CompiledQuery
     from innerspace.report import DeleteReport, PutReport
-    from innerspace.result import QueryResult
+    from innerspace.result import QueryResult, UnreachableImage
 
 
 class InMemoryApp:
@@ -92,6 +93,9 @@ class InMemoryApp:
         result = self._run(query, params)
         for message in surprises.of(query):
             warnings.warn(message, QueryWarning, stacklevel=2)
+        # Reading the metadata costs more than finding that there is nothing to tell.
+        if self._definition.is_stored and b'"unreachable"' in result._table.info and result.metadata.unreachable:
+            warnings.warn(_unreachable(result.metadata.unreachable), StoreWarning, stacklevel=2)
         return result
 
     async def async_query(self, query: QueryDescriptor, /, **params: Any) -> QueryResult:
@@ -228,6 +232,12 @@ class InMemoryApp:
             raise InvalidStateException("The app is closed. Run the executor again.")
 
 
+def _unreachable(images: Sequence[UnreachableImage]) -> str:
+    """Return what a result's user is told of pictures that are not where the store knows them."""
+    others = f" And {len(images) - 1:,} more: see result.metadata.unreachable." if len(images) > 1 else ""
+    return f"A picture is not where it was put from: {images[0]}.{others}"
+
+
 def open_engine(definition: AppDefinition) -> Engine:
     """Load the C library and open an engine.
 
@@ -238,5 +248,6 @@ def open_engine(definition: AppDefinition) -> Engine:
     try:
         return Engine(definition.json)
     except InnerspaceException as error:
-        raise_if_damaged(definition.json, error)
+        if ".model" in error.path:
+            raise_if_damaged(definition.json, error)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from innerspace._definition import Json, engine_definition
@@ -31,12 +31,15 @@ class AppDefinition:
     schemas : tuple of Schema
     space_names : dict of Space to str
     index_names : dict of Index to str
+    is_stored : bool
+        Whether a store keeps the rows, which are in memory otherwise.
     """
 
     json: Json
     schemas: tuple[Schema, ...]
     space_names: dict[Space, str]
     index_names: dict[Index, str]
+    is_stored: bool = False
 
 
 def define_app(
@@ -82,3 +85,10 @@ def define_app(
         options=options._to_json() if now is None else {**options._to_json(), "now": now},
     )
     return AppDefinition(json=json, schemas=tuple(used), space_names=space_names, index_names=index_names)
+
+
+def stored_in(store: Json, definition: AppDefinition) -> AppDefinition:
+    """Return the definition of an app whose rows are kept in a store."""
+    options = definition.json["options"]
+    assert isinstance(options, dict)  # noqa: S101 - it comes from define_app
+    return replace(definition, json={**definition.json, "options": {**options, "store": store}}, is_stored=True)

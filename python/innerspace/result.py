@@ -122,6 +122,27 @@ class ResultTruncation:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreachableImage:
+    """A picture that a :class:`LocalStore` keeps where it came from, and that is not there, or not as it was.
+
+    Attributes
+    ----------
+    rank : int
+        The position of its entry in the result.
+    id, field : str
+    reason : str
+    """
+
+    rank: int
+    id: str
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.id!r}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class ResultMetadata:
     """About a result as a whole.
 
@@ -139,6 +160,8 @@ class ResultMetadata:
     models : tuple of ResultModel
     truncated : tuple of ResultTruncation
     rows_searched : int
+    unreachable : tuple of UnreachableImage
+        Selected pictures that could not be had; they are absent among the fields.
     """
 
     schema_name: str
@@ -150,6 +173,7 @@ class ResultMetadata:
     models: tuple[ResultModel, ...]
     truncated: tuple[ResultTruncation, ...]
     rows_searched: int
+    unreachable: tuple[UnreachableImage, ...] = ()
 
 
 class QueryResult:
@@ -209,6 +233,10 @@ class QueryResult:
                 ResultTruncation(text["param"], text["tokens"], text["limit"]) for text in info["truncated"] or ()
             ),
             rows_searched=info["rows_searched"],
+            unreachable=tuple(
+                UnreachableImage(image["rank"], image["id"], image["field"], image["reason"])
+                for image in info.get("unreachable") or ()
+            ),
         )
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from innerspace._arguments import require, shown
@@ -14,7 +14,7 @@ from innerspace.schema.schema import Schema
 
 if TYPE_CHECKING:
     from innerspace.app import InMemoryApp
-    from innerspace.report import PutReport
+    from innerspace.report import DeleteReport, PutReport
 
 _ON_ERROR = ("raise", "skip", "null")
 _PARTIAL = ("reset", "merge")
@@ -127,6 +127,30 @@ class InMemorySource:
         for message in dict.fromkeys(warning.message for report in reports for warning in report.warnings):
             warnings.warn(message, PutWarning, stacklevel=2)
         return reports[-1]
+
+    def delete(self, ids: str | Sequence[str]) -> DeleteReport:
+        """Remove entities of this schema from every app that the source feeds.
+
+        Parameters
+        ----------
+        ids : str or list of str
+
+        Returns
+        -------
+        DeleteReport
+            How many were removed, and which ids there were none of; of the last app where there are several.
+
+        Raises
+        ------
+        InvalidInputException
+            If no executor has run, or an id is no str.
+        InvalidStateException
+            If the app was closed, or nothing refers to it any more.
+        """
+        apps = self._open_apps()
+        if not apps:
+            raise self._not_running()
+        return [app.delete(self._schema, ids) for app in apps][-1]
 
     def _attach(self, app: InMemoryApp) -> None:
         self._apps = [*(weakref.ref(known) for known in self._open_apps()), weakref.ref(app)]

@@ -32,9 +32,17 @@ class InMemoryVectorDatabase:
     default_query_limit: int = -1
 
     def __post_init__(self) -> None:
-        limit = self.default_query_limit
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < -1:
-            raise InvalidInputException(
-                "InMemoryVectorDatabase: parameter default_query_limit must be a number of rows, or -1 for all, "
-                f"got {shown(limit)}."
-            )
+        check_default_query_limit(self.default_query_limit, owner="InMemoryVectorDatabase")
+
+
+def check_default_query_limit(limit: object, *, owner: str) -> None:
+    """Refuse a limit that is no int, or below -1.
+
+    Raises
+    ------
+    InvalidInputException
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < -1:
+        raise InvalidInputException(
+            f"{owner}: parameter default_query_limit must be a number of rows, or -1 for all, got {shown(limit)}."
+        )

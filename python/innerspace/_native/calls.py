@@ -15,9 +15,9 @@ from innerspace._native.library import library
 from innerspace._native.signatures import Buffer, ErrorStruct
 
 
-def engine_open(definition: bytes) -> int:
-    """Open an engine; return its handle."""
-    return _handle_of("innerspace_engine_open", definition, len(definition))
+def engine_open(definition: bytes, task: int = 0) -> int:
+    """Open an engine; return its handle. The task, if any, watches and stops it."""
+    return _handle_of("innerspace_engine_open_with_task", definition, len(definition), task)
 
 
 def engine_put(engine: int, options: bytes, stream: int, task: int) -> bytes:

@@ -14,6 +14,7 @@ from innerspace.rest.source import RestSource
 
 if TYPE_CHECKING:
     from innerspace.index import Index
+    from innerspace.local_store import LocalStore
     from innerspace.options import Options
     from innerspace.source import InMemorySource
     from innerspace.vector_database import InMemoryVectorDatabase
@@ -28,8 +29,8 @@ class RestExecutor(InteractiveExecutor):
         Other sources may be among them; they are fed from Python alone.
     indices : Index or list of Index
     queries : RestQuery or list of RestQuery
-    vector_database : InMemoryVectorDatabase, optional
-        The memory of this process is the only one.
+    vector_database : InMemoryVectorDatabase or LocalStore, optional
+        Where rows are kept; the memory of this process if left out.
     endpoint_configuration : RestEndpointConfiguration, optional
     context_data, options : optional
         As for :class:`InMemoryExecutor`.
@@ -66,7 +67,7 @@ class RestExecutor(InteractiveExecutor):
         sources: InMemorySource | Sequence[InMemorySource],
         indices: Index | Sequence[Index],
         queries: RestQuery | Sequence[RestQuery],
-        vector_database: InMemoryVectorDatabase | None = None,
+        vector_database: InMemoryVectorDatabase | LocalStore | None = None,
         endpoint_configuration: RestEndpointConfiguration | None = None,
         context_data: Mapping[str, Mapping[str, Any]] | None = None,
         options: Options | None = None,
@@ -98,7 +99,7 @@ class RestExecutor(InteractiveExecutor):
             self._query_by_path[path] = query
 
     def run(self) -> RestApp:
-        """Load the models and return an empty app, as :meth:`InMemoryExecutor.run` does; ``app.asgi`` serves it."""
+        """Load the models and return an app, as :meth:`InteractiveExecutor.run` does; ``app.asgi`` serves it."""
         app = RestApp(
             self._definition, self._default_limit, self._source_by_path, self._query_by_path, self._configuration
         )

@@ -76,7 +76,7 @@ def names(folder: str = "cases") -> list[str]:
 class World:
     """The schemas, spaces, indices, sources and the app of a case."""
 
-    def __init__(self, case: Json) -> None:
+    def __init__(self, case: Json, store: sl.LocalStore | None = None) -> None:
         self.schemas: dict[str, Any] = {}
         for schema in case["schemas"]:
             self.schemas[schema["name"]] = self._schema(schema)
@@ -88,8 +88,18 @@ class World:
         }
         now = case.get("now")
         context = None if now is None else {sl.CONTEXT_COMMON: {sl.CONTEXT_COMMON_NOW: now}}
-        executor = sl.InMemoryExecutor(list(self.sources.values()), list(self.indices.values()), context)
-        self.app = executor.run()
+        sources, indices = list(self.sources.values()), list(self.indices.values())
+        self.executor = (
+            sl.InMemoryExecutor(sources, indices, context)
+            if store is None
+            else sl.InteractiveExecutor(sources, indices, store, context)
+        )
+        self.app = self.executor.run()
+
+    def reopen(self) -> None:
+        """Close the app and run another on the same store."""
+        self.app.close()
+        self.app = self.executor.run()
 
     def field(self, path: str) -> Any:
         """Return the field that ``Schema.field`` names."""

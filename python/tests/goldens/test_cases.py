@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from case import Json, World, load, names
 from comparison import difference
@@ -24,14 +26,22 @@ def test_random_case(name: str, deviations: dict[str, str]) -> None:
     check(name, load(name, "random"), deviations)
 
 
-def check(name: str, case: Json, deviations: dict[str, str]) -> None:
-    """Run a case; the steps that differ must be those that are named."""
-    world = World(case)
-    with world.app:
-        differences = {
-            f"{name}/{number}": difference(step["expect"], outcome(world, step))
-            for number, step in enumerate(case["steps"])
-        }
+@pytest.mark.parametrize("name", names())
+def test_case_in_a_store(name: str, deviations: dict[str, str], tmp_path: Path) -> None:
+    case = load(name)
+    if "expect_build" not in case:
+        check(name, case, deviations, sl.LocalStore(tmp_path / "store", durability="fast"))
+
+
+def check(name: str, case: Json, deviations: dict[str, str], store: sl.LocalStore | None = None) -> None:
+    """Run a case; the steps that differ must be those that are named. A store is opened again after each put."""
+    world = World(case, store)
+    differences = {}
+    for number, step in enumerate(case["steps"]):
+        differences[f"{name}/{number}"] = difference(step["expect"], outcome(world, step))
+        if store is not None and step["op"] == "put":
+            world.reopen()
+    world.app.close()
     expected = {step for step in deviations if step.startswith(f"{name}/")}
     assert {step: why for step, why in differences.items() if why and step not in expected} == {}
     assert {step for step in expected if not differences[step]} == set(), "named as deviations, but do not differ"

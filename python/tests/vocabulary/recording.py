@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import innerspace as sl
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 class RecordingQuery:
     json: Mapping[str, object]
     runs: list[dict[str, object]] = field(default_factory=list)
+    _table: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(info=b"{}"))
 
     def run(self, params: Mapping[str, object]) -> object:
         self.runs.append(dict(params))

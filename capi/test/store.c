@@ -1,0 +1,32 @@
+/* An engine whose rows are kept in a store on disk. */
+#include <unistd.h>
+
+#include "engines.h"
+
+void test_store(void) {
+  char folder[] = "/tmp/innerspace-store-XXXXXX", options[128], command[64];
+  CHECK(mkdtemp(folder) != NULL, "no folder");
+  snprintf(options, sizeof options, "\"store\": {\"path\": \"%s\", \"durability\": \"fast\"}", folder);
+  innerspace_handle engine = open_engine(options), second = 0, task = 0;
+  put_five(engine, 1);
+  char* text = definition(options);
+  FAILS(innerspace_engine_open(text, strlen(text), &second, &failure), INNERSPACE_INVALID_STATE, "is open for writing in this process");
+  OK(innerspace_close(engine, &failure));
+
+  OK(innerspace_task_new(&task, &failure));
+  OK(innerspace_engine_open_with_task(text, strlen(text), task, &engine, &failure));
+  innerspace_handle query = open_query(engine);
+  answer five = ask(query, "{\"text_search\": \"x\"}", NULL);
+  CHECK(five.rows == 5, "%d rows", five.rows);
+  free_answer(&five);
+  OK(innerspace_close(query, &failure));
+  OK(innerspace_close(engine, &failure));
+
+  OK(innerspace_task_cancel(task, &failure));
+  FAILS(innerspace_engine_open_with_task(text, strlen(text), task, &engine, &failure), INNERSPACE_CANCELLED, "");
+  OK(innerspace_close(task, &failure));
+  free(text);
+  snprintf(command, sizeof command, "rm -r %s", folder);
+  CHECK(system(command) == 0, "%s", command);
+  nothing_left();
+}
