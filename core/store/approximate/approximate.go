@@ -4,6 +4,7 @@
 package approximate
 
 import (
+	"context"
 	"sync"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -52,7 +53,7 @@ func New(inner store.Store, indices []Index) (*Store, error) {
 			s.close()
 			return nil, errs.From(err)
 		}
-		s.followers = append(s.followers, newFollower(inner, index, made))
+		s.followers = append(s.followers, &follower{store: inner, index: index, graph: made})
 	}
 	for _, f := range s.followers {
 		f.follow()
@@ -144,11 +145,14 @@ func (s *Store) follower(schema, index string) *follower {
 	return nil
 }
 
-// Wait returns when the graphs have caught up with the store.
-func (s *Store) Wait() {
+// Wait returns when the graphs have caught up with the store, or the context ends.
+func (s *Store) Wait(ctx context.Context) error {
 	for _, f := range s.followers {
-		f.wait()
+		if err := f.wait(ctx); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // Rows is how many rows of an index its graph has.

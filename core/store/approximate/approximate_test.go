@@ -1,6 +1,7 @@
 package approximate_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -21,13 +22,14 @@ import (
 
 const dimension = 16
 
-func open(t testing.TB, minimum int) *approximate.Store {
+func open(t testing.TB, minimum, width int) *approximate.Store {
 	inner := store.NewMemory([]store.Table{
 		{Schema: "Image", Fields: 1, Index: map[string]int{"a": dimension, "exact": dimension}},
 		{Schema: "Other", Fields: 1, Index: map[string]int{"a": dimension}},
 	})
 	s, err := approximate.New(inner, []approximate.Index{{
-		Schema: "Image", Name: "a", Parts: []int{dimension / 2, dimension / 2}, MinimumRows: minimum, Graph: graph.Options{Workers: 2, Seed: 1},
+		Schema: "Image", Name: "a", Parts: []int{dimension / 2, dimension / 2}, MinimumRows: minimum, Width: width,
+		Graph: graph.Options{Workers: 2, Seed: 1},
 	}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
@@ -83,7 +85,7 @@ func share(found, best []string) float64 {
 // TestTheGraphFollowsTheStore through puts, changed rows and deletes, while others search: what a put wrote is found when it returns.
 func TestTheGraphFollowsTheStore(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	s := open(t, 500)
+	s := open(t, 500, 0)
 	rows := map[string][]float32{}
 	stop := make(chan struct{})
 	var group sync.WaitGroup
@@ -113,7 +115,7 @@ func TestTheGraphFollowsTheStore(t *testing.T) {
 			}
 		}
 		if round%3 == 2 {
-			s.Wait()
+			require.NoError(t, s.Wait(t.Context()))
 		}
 		var gone []string
 		for id := range rows {
@@ -135,7 +137,7 @@ func TestTheGraphFollowsTheStore(t *testing.T) {
 	}
 	close(stop)
 	group.Wait()
-	s.Wait()
+	require.NoError(t, s.Wait(t.Context()))
 	sum := 0.0
 	for range 40 {
 		found, best := find(t, s, random(rng), 10)
@@ -147,16 +149,16 @@ func TestTheGraphFollowsTheStore(t *testing.T) {
 
 func TestFewRowsHaveNoGraph(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	s := open(t, 1000)
+	s := open(t, 1000, 0)
 	batch := map[string][]float32{}
 	for i := range 999 {
 		batch[fmt.Sprint(i)] = random(rng)
 	}
 	put(t, s, batch)
-	s.Wait()
+	require.NoError(t, s.Wait(t.Context()))
 	assert.Zero(t, s.Rows("Image", "a"))
 	put(t, s, map[string][]float32{"one more": random(rng)})
-	s.Wait()
+	require.NoError(t, s.Wait(t.Context()))
 	assert.Equal(t, 1000, s.Rows("Image", "a"))
 	assert.Zero(t, s.Rows("Image", "exact"))
 }
@@ -164,13 +166,13 @@ func TestFewRowsHaveNoGraph(t *testing.T) {
 // TestWeightsWidenTheSearch: a query that weighs one part of two looks twice as far.
 func TestWeightsWidenTheSearch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	s := open(t, 100)
+	s := open(t, 100, 0)
 	batch := map[string][]float32{}
 	for i := range 8000 {
 		batch[fmt.Sprint(i)] = random(rng)
 	}
 	put(t, s, batch)
-	s.Wait()
+	require.NoError(t, s.Wait(t.Context()))
 	sum := 0.0
 	for range 60 {
 		query := random(rng)
@@ -183,7 +185,7 @@ func TestWeightsWidenTheSearch(t *testing.T) {
 
 func TestOtherTablesAndConflictsPassThrough(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
-	s := open(t, 10)
+	s := open(t, 10, 0)
 	_, err := s.Commit("Other", []store.Change{{ID: "x", Values: make([]schema.Value, 1), Vectors: map[string][]float32{"a": random(rng)}}})
 	require.NoError(t, err)
 	version := uint64(7)
@@ -201,4 +203,35 @@ func TestOtherTablesAndConflictsPassThrough(t *testing.T) {
 func TestADimensionThatIsTooLarge(t *testing.T) {
 	_, err := approximate.New(store.NewMemory(nil), []approximate.Index{{Parts: []int{1 << 17}}})
 	assert.Equal(t, errs.Unsupported, errs.StatusOf(err))
+}
+
+func TestRecall(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	s := open(t, 1000, 12)
+	measure := func() approximate.Recall {
+		recall, err := s.Recall(t.Context(), "Image", "a", 50, 10, 2)
+		require.NoError(t, err)
+		return recall
+	}
+	assert.Equal(t, approximate.Recall{Share: 1, Parts: []float64{1, 1}}, measure(), "of no rows")
+	batch := map[string][]float32{}
+	for i := range 6000 {
+		batch[fmt.Sprint(i)] = random(rng)
+	}
+	put(t, s, batch)
+	recall := measure()
+	assert.Equal(t, []int{6000, 6000, 50}, []int{recall.Rows, recall.GraphRows, recall.Queries}, "it waits for the graph")
+	assert.InDelta(t, 0.93, recall.Share, 0.069, "a narrow search misses something")
+	require.Len(t, recall.Parts, 2)
+	for _, part := range recall.Parts {
+		assert.InDelta(t, 0.9, part, 0.099)
+	}
+	assert.Positive(t, recall.Exact)
+	assert.Positive(t, recall.Approximate)
+	_, err := s.Recall(t.Context(), "Image", "exact", 50, 10, 2)
+	assert.EqualError(t, err, "the index exact is not approximate")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = s.Recall(ctx, "Image", "a", 50, 10, 2)
+	assert.Equal(t, errs.Cancelled, errs.StatusOf(err))
 }

@@ -1,6 +1,7 @@
 package approximate
 
 import (
+	"context"
 	"sync"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -19,17 +20,10 @@ type follower struct {
 	index Index
 	graph *graph.Graph
 
-	mu      sync.Mutex
-	changed *sync.Cond // running or closed changed
-	running bool       // a goroutine is at work
-	again   bool       // the store changed since that looked
-	closed  bool
-}
-
-func newFollower(inner store.Store, index Index, made *graph.Graph) *follower {
-	f := &follower{store: inner, index: index, graph: made}
-	f.changed = sync.NewCond(&f.mu)
-	return f
+	mu     sync.Mutex
+	idle   chan struct{} // closed when the goroutine at work ends; nil: none is
+	again  bool          // the store changed since that looked
+	closed bool
 }
 
 // follow sees to it that what the store has now comes into the graph.
@@ -37,10 +31,10 @@ func (f *follower) follow() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.again = true
-	if f.running || f.closed {
+	if f.idle != nil || f.closed {
 		return
 	}
-	f.running = true
+	f.idle = make(chan struct{})
 	go func() {
 		for f.next() {
 			// What fails, for want of memory, is scored exactly until the next change.
@@ -56,17 +50,25 @@ func (f *follower) next() bool {
 	more := f.again && !f.closed
 	f.again = false
 	if !more {
-		f.running = false
-		f.changed.Broadcast()
+		close(f.idle)
+		f.idle = nil
 	}
 	return more
 }
 
-func (f *follower) wait() {
+// wait returns when there is nothing left to do.
+func (f *follower) wait(ctx context.Context) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	for f.running {
-		f.changed.Wait()
+	idle := f.idle
+	f.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return errs.From(ctx.Err())
 	}
 }
 
@@ -80,7 +82,7 @@ func (f *follower) close() {
 	f.mu.Lock()
 	f.closed = true
 	f.mu.Unlock()
-	f.wait()
+	_ = f.wait(context.Background())
 	f.graph.Close()
 }
 
