@@ -212,6 +212,15 @@ func (s arrangedSnapshot) Values(row int) []schema.Value {
 	return s.arrangement.values(s.Snapshot.Values(row))
 }
 
+// Selected implements store.Selective.
+func (s arrangedSnapshot) Selected(row int, fields []int) []schema.Value {
+	places := make([]int, len(fields))
+	for i, position := range fields {
+		places[i] = s.arrangement.fields[position]
+	}
+	return store.Selected(s.Snapshot, row, places)
+}
+
 // Column implements store.Snapshot.
 func (s arrangedSnapshot) Column(field int, kind schema.Type) *column.Column {
 	return s.Snapshot.Column(s.arrangement.fields[field], kind)

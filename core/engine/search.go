@@ -62,11 +62,7 @@ func (r *running) search() (*Result, error) {
 // describe fills a row of the result. What it keeps is the row's own: the snapshot ends with the read.
 func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, calibrated []calibratedSpace, contributions bool) {
 	row.ID, row.Origin, row.Score = snapshot.ID(hit.Row), snapshot.Origin(hit.Row), float64(hit.Score)
-	values := snapshot.Values(hit.Row)
-	row.Values = make([]schema.Value, len(r.bound.Fields))
-	for i, position := range r.bound.Fields {
-		row.Values[i] = values[position]
-	}
+	row.Values = store.Selected(snapshot, hit.Row, r.bound.Fields)
 	index := r.plan.Index
 	if !r.bound.PartialScores && len(r.bound.VectorParts) == 0 && !contributions {
 		return

@@ -287,16 +287,21 @@ def _opened(definition: bytes, store: object) -> int:
     if not store:
         return calls.engine_open(definition)
     bar = ProgressBar("extending the store", "row") if wanted() else None
+    opened: list[int] = []
     complete = False
     try:
-        handle = call_interruptibly(
-            lambda task: calls.engine_open(definition, task), bar.update if bar is not None else None
+        call_interruptibly(
+            lambda task: opened.append(calls.engine_open(definition, task)), bar.update if bar is not None else None
         )
         complete = True
     finally:
         if bar is not None:
             bar.close(complete=complete)
-    return handle
+        if not complete:
+            # Ctrl-C came when all was done: nobody will have this engine, which would keep the store to itself.
+            for handle in opened:
+                calls.close(handle)
+    return opened[0]
 
 
 def _json(value: object) -> bytes:

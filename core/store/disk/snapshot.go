@@ -177,6 +177,14 @@ func (s *snapshot) Values(row int) []schema.Value {
 }
 
 func (s *snapshot) values(row int) ([]schema.Value, error) {
+	values, err := s.record(row)
+	if err != nil {
+		return nil, err
+	}
+	return s.connection.fetch(values)
+}
+
+func (s *snapshot) record(row int) ([]record.Value, error) {
 	bytes, err := s.connection.bytes(s.table.sql.record, row)
 	if err != nil {
 		return nil, err
@@ -184,11 +192,35 @@ func (s *snapshot) values(row int) ([]schema.Value, error) {
 	if bytes == nil {
 		return nil, damagedCatalogue("no row %d", row)
 	}
-	values, err := record.Read(bytes, s.table.fields)
-	if err != nil {
-		return nil, err
+	return record.Read(bytes, s.table.fields)
+}
+
+// Selected implements store.Selective: pictures that nobody asks for are not read.
+func (s *snapshot) Selected(row int, fields []int) []schema.Value {
+	if len(fields) == 0 {
+		return []schema.Value{}
 	}
-	return s.connection.fetch(values)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	values, err := s.record(row)
+	selected := make([]record.Value, len(fields))
+	for i, position := range fields {
+		switch {
+		case err != nil:
+		case position < 0 || position >= len(values):
+			err = errs.New(errs.Internal, "a row of %d values was asked for the one at %d", len(values), position)
+		default:
+			selected[i] = values[position]
+		}
+	}
+	if err == nil {
+		var fetched []schema.Value
+		if fetched, err = s.connection.fetch(selected); err == nil {
+			return fetched
+		}
+	}
+	s.failLocked(err)
+	return make([]schema.Value, len(fields))
 }
 
 // Column implements store.Snapshot.
