@@ -27,6 +27,9 @@ void innerspace_dots_portable(const float *query, const float *vectors, size_t d
 // The rows that go together: additions of one wait for each other, those of different ones do not.
 #define TOGETHER 4
 
+// The bytes that are read from memory at once, as entries.
+#define LINE 16
+
 // The vectors of four rows; the last one again where there are fewer.
 static inline void four(const float *vectors, size_t dimension, const int32_t *rows, size_t row, size_t count, const float **at) {
   for (size_t k = 0; k < TOGETHER; k++) at[k] = vectors + (size_t)rows[row + k < count ? row + k : count - 1] * dimension;
@@ -38,12 +41,15 @@ static inline void four(const float *vectors, size_t dimension, const int32_t *r
 __attribute__((target("avx2"))) void innerspace_dots_avx2(const float *query, const float *vectors, size_t dimension, const int32_t *rows,
                                                           size_t count, float *scores) {
   for (size_t row = 0; row < count; row += TOGETHER) {
-    const float *at[TOGETHER];
+    const float *at[TOGETHER], *later[TOGETHER];
     four(vectors, dimension, rows, row, count, at);
+    four(vectors, dimension, rows, row + TOGETHER, count, later);  // rows lie anywhere: what comes next must be asked for in time
     __m256 sums[TOGETHER] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
     size_t i = 0;
     for (; i + LANES <= dimension; i += LANES) {
       __m256 entries = _mm256_loadu_ps(query + i);
+      if (i % LINE == 0)
+        for (size_t k = 0; k < TOGETHER; k++) _mm_prefetch((const char *)(later[k] + i), _MM_HINT_T0);
 #pragma GCC unroll 4
       for (size_t k = 0; k < TOGETHER; k++) sums[k] = _mm256_add_ps(sums[k], _mm256_mul_ps(entries, _mm256_loadu_ps(at[k] + i)));
     }
