@@ -33,6 +33,7 @@ type indexDefinition struct {
 	// excluded are those that cannot be selected.
 	fields, excluded map[string]map[string]bool
 	effects          effects
+	approximate      *approximateDefinition // nil: searched exactly
 }
 
 // readDefinition reads a JSON definition (docs/architecture.md). Errors carry the path of the mistake.
@@ -121,7 +122,7 @@ func (d *definition) spacePosition(name string) int {
 }
 
 func (d *definition) readIndex(node document.Node) {
-	object := node.Object(append(effectKeys, "type", "name", "spaces", "fields", "fields_to_exclude")...)
+	object := node.Object(append(effectKeys, "type", "name", "spaces", "fields", "fields_to_exclude", "approximate")...)
 	if kind := object.Need("type"); kind.Text() != "index" {
 		kind.Fail("unknown index type %q; known is index", kind.Text())
 	}
@@ -155,6 +156,9 @@ func (d *definition) readIndex(node document.Node) {
 				d.readIndexField(item, into)
 			}
 		}
+	}
+	if approximate, ok := object.Get("approximate"); ok && !approximate.IsNull() {
+		index.approximate = readApproximate(approximate)
 	}
 	d.readEffects(object, &index)
 	d.indices = append(d.indices, index)

@@ -15,6 +15,7 @@ import (
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/space"
 	"github.com/innerspace/innerspace/core/store"
+	"github.com/innerspace/innerspace/core/store/approximate"
 )
 
 // Engine holds rows and answers queries. Its methods may be called from many goroutines at the same
@@ -34,7 +35,8 @@ type Engine struct {
 	effects   []indexEffects // of the indices that have any
 	histories sync.Mutex     // held while rows that events affect are changed
 	store     store.Store
-	durable   *durable // nil: rows are in memory
+	graphs    *approximate.Store // the store, where it has indices that are searched approximately; else nil
+	durable   *durable           // nil: rows are in memory
 	calls     *calls
 }
 
@@ -85,6 +87,11 @@ func Open(ctx context.Context, document []byte, options ...Option) (*Engine, err
 	err = e.build(d)
 	if err == nil {
 		err = e.openStore(ctx, document, d, &made)
+	}
+	if err == nil {
+		if err = e.approximate(d); err != nil {
+			_ = e.store.Close()
+		}
 	}
 	if err != nil {
 		_ = closeModels(models)

@@ -39,10 +39,10 @@ func (r *running) search() (*Result, error) {
 		if allowed != nil {
 			result.Info.RowsSearched = allowed.Count()
 		}
-		hits, err := vector.Search{
+		hits, err := r.engine.best(r.plan.Schema.Name, index, vector.Search{
 			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), Allowed: allowed,
 			ID: snapshot.ID, Workers: r.engine.workers(),
-		}.Run(snapshot.Blocks(index))
+		}, snapshot.Blocks(index))
 		if err != nil {
 			return err
 		}
