@@ -29,8 +29,13 @@ class Learned:
     def __len__(self) -> int:
         return len(self.concepts)
 
-    def chosen(self, at: NDArray[np.int64]) -> dict[str, Tensor]:
-        return {name: torch.from_numpy(value[at].astype(np.float32)) for name, value in self.features.items()}
+    def chosen(self, at: NDArray[np.int64], maps: bool = False) -> dict[str, Tensor]:
+        """Return features of rows as float32; `maps`, which are large, only where they are asked for."""
+        return {
+            name: torch.from_numpy(value[at].astype(np.float32))
+            for name, value in self.features.items()
+            if maps or name != "maps"
+        }
 
 
 def texts() -> tuple[dict[str, int], Tensor]:
@@ -40,7 +45,7 @@ def texts() -> tuple[dict[str, int], Tensor]:
 
 def load(name: str) -> tuple[dict[str, NDArray[np.float16]], list[Any]]:
     with np.load(FEATURES / f"{name}.npz") as stored:
-        return {key: stored[key] for key in NAMES}, json.loads((FEATURES / f"{name}.json").read_text())
+        return {key: stored[key] for key in (*NAMES, "maps")}, json.loads((FEATURES / f"{name}.json").read_text())
 
 
 def pictures(number_of: dict[str, int]) -> Learned:
@@ -50,7 +55,7 @@ def pictures(number_of: dict[str, int]) -> Learned:
     )
     parts = [load(name) for name in PARTS if (FEATURES / f"{name}.npz").exists()]
     rows = [i for _, part in parts for i in part]
-    features = {name: np.concatenate([stored[name] for stored, _ in parts]) for name in NAMES}
+    features = {name: np.concatenate([stored[name] for stored, _ in parts]) for name in (*NAMES, "maps")}
     concept_of = {key: n for n, key in enumerate(dict.fromkeys(items[i]["key"] for i in rows))}
     concepts = np.array([concept_of[items[i]["key"]] for i in rows])
     # A concept with a hundred pictures is drawn ten times as often as one with one; flags seldom, since they are many.

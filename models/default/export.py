@@ -9,9 +9,11 @@ import shutil
 from pathlib import Path
 
 import torch
+import trunk
 from places import EXPORT, WORK
 from texts import FOLDER, pretrained, tokenizer
 from towers import ImageHead, ImageTower, Shape, TextHead, TextTower
+from trunk import Late
 from weight_only import compress
 
 NAME = "innerspace-default"
@@ -39,7 +41,9 @@ def towers(run: Path) -> tuple[ImageTower, TextTower]:
     head.load_state_dict(stored["image"])
     text = TextHead()
     text.load_state_dict(stored["text"])
-    return ImageTower(head).eval(), TextTower(pretrained(), text).eval()
+    late = Late(trunk.pretrained())
+    late.load_state_dict(stored["late"])
+    return ImageTower(head, late).eval(), TextTower(pretrained(), text).eval()
 
 
 def write(run: Path, folder: Path, small: bool = True) -> None:

@@ -18,13 +18,35 @@ class Shape:
 
     hidden: int = 1024
     drop: float = 0.25
+    members: int = 2
+
+
+class Member(nn.Module):
+    """One perceptron over everything that the trunk offers; several of them make a head."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(sum(SIZES.values()), shape.hidden)
+        self.norm = nn.LayerNorm(shape.hidden)
+        self.out = nn.Linear(shape.hidden, WIDTH)
+        self.straight = nn.Linear(SIZES["gap"], WIDTH)
+        self.gate = nn.Linear(shape.hidden, 1)
+        self.strength = nn.Parameter(torch.ones(()))
+        self.drop = nn.Dropout(shape.drop)
+        nn.init.zeros_(self.straight.weight)
+        nn.init.zeros_(self.straight.bias)
+
+    def forward(self, gap: Tensor, everything: Tensor, named: Tensor) -> Tensor:
+        hidden = self.drop(functional.gelu(self.norm(self.hidden(self.drop(everything)))))
+        mixed = self.out(hidden) + self.straight(gap) + 3 * self.strength * torch.sigmoid(self.gate(hidden)) * named
+        return functional.normalize(mixed, dim=-1)
 
 
 class ImageHead(nn.Module):
-    """The trunk's features [b, ...] to vectors [b, 384].
+    """The trunk's features [b, ...] to vectors [b, 384]: the mean of its members'.
 
-    A perceptron over everything that the trunk offers, and beside it what ImageNet's classifier sees: the mean of the
-    names of the classes, by their probabilities. That branch knows photographs that were never learned from.
+    Beside its perceptron each member has what ImageNet's classifier sees: the mean of the classes' names, by their
+    probabilities. That knows photographs that were never learned from.
     """
 
     def __init__(self, shape: Shape, means: dict[str, Tensor], spreads: dict[str, Tensor], names: Tensor) -> None:
@@ -36,15 +58,7 @@ class ImageHead(nn.Module):
         self.register_buffer("classifier", classifier.weight.detach().clone())
         self.register_buffer("classifier_bias", classifier.bias.detach().clone())
         self.register_buffer("names", names)
-        self.hidden = nn.Linear(sum(SIZES.values()), shape.hidden)
-        self.norm = nn.LayerNorm(shape.hidden)
-        self.out = nn.Linear(shape.hidden, WIDTH)
-        self.straight = nn.Linear(SIZES["gap"], WIDTH)
-        self.gate = nn.Linear(shape.hidden, 1)
-        self.strength = nn.Parameter(torch.ones(()))
-        self.drop = nn.Dropout(shape.drop)
-        nn.init.zeros_(self.straight.weight)
-        nn.init.zeros_(self.straight.bias)
+        self.members = nn.ModuleList(Member(shape) for _ in range(shape.members))
 
     def standardised(self, name: str, value: Tensor) -> Tensor:
         return ((value - getattr(self, "mean_" + name)) * getattr(self, "scale_" + name)).clamp(-8, 8)
@@ -53,22 +67,21 @@ class ImageHead(nn.Module):
         """Return the mean of the classes' names by their probabilities [b, 384]: nothing of it is learned."""
         return functional.linear(gap, self.classifier, self.classifier_bias).softmax(1) @ self.names
 
-    def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor, named: Tensor | None = None,
-                seen: Tensor | None = None) -> Tensor:  # fmt: skip
-        """Return the vectors.
+    def each(self, given: dict[str, Tensor], named: Tensor, seen: Tensor | None = None) -> list[Tensor]:
+        """Return the vectors of each member.
 
-        `named` is what the method gives for `gap`, where that is there; `seen` [b, 1] is 0 where everything but `gap`
-        is to be hidden (only in training).
+        `given` has the features by name; `seen` [b, 1] is 0 where all but `gap` is to be hidden (only in training).
         """
-        given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
         parts = [self.standardised(name, given[name]) for name in FEATURES]
-        straight = self.straight(parts[0])
+        gap = parts[0]
         if seen is not None:
-            parts = [parts[0], *(part * seen for part in parts[1:])]
-        hidden = self.drop(functional.gelu(self.norm(self.hidden(self.drop(torch.cat(parts, 1))))))
-        named = self.named(gap) if named is None else named
-        mixed = self.out(hidden) + straight + 3 * self.strength * torch.sigmoid(self.gate(hidden)) * named
-        return functional.normalize(mixed, dim=-1)
+            parts = [gap, *(part * seen for part in parts[1:])]
+        everything = torch.cat(parts, 1)
+        return [member(gap, everything, named) for member in self.members]
+
+    def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor) -> Tensor:
+        given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
+        return functional.normalize(torch.stack(self.each(given, self.named(gap))).mean(0), dim=-1)
 
 
 class TextHead(nn.Module):

@@ -1,6 +1,6 @@
 """Learns both heads, and the trunk's last blocks where that is asked for, on features that are there already.
 
-usage: python train.py --seed 0 [--steps 260] [--out NAME]
+usage: python train.py --seed 0 [--steps 160] [--late-steps 70] [--out NAME]
 
 Contrast (InfoNCE, both directions) between pictures and captions, where pictures of one concept count as right for each
 other's captions; a pull towards the pretrained text space; wanted cosines between simple shapes. What is kept is the
@@ -28,13 +28,14 @@ from texts import Remembered
 from torch import Tensor, nn
 from torch.nn import functional
 from towers import FEATURES, SIZES, ImageHead, Shape, TextHead
+from trunk import Late, pretrained
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=260)
-    parser.add_argument("--batch", type=int, default=640)
+    parser.add_argument("--steps", type=int, default=160, help="of the heads alone")
+    parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--hidden", type=int, default=1024)
     parser.add_argument("--drop", type=float, default=0.3)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -45,7 +46,11 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--anchor", type=float, default=3.0, help="pull towards the pretrained text space")
     parser.add_argument("--graded", type=float, default=4.0, help="weight of the wanted cosines between shapes")
-    parser.add_argument("--noise", type=float, default=0.0, help="spread of noise added to sentence vectors")
+    parser.add_argument("--members", type=int, default=2, help="perceptrons of the image head")
+    parser.add_argument("--late-steps", type=int, default=70, help="steps that tune the trunk's last blocks too")
+    parser.add_argument("--late-batch", type=int, default=384)
+    parser.add_argument("--late-rate", type=float, default=2.5e-4)
+    parser.add_argument("--stay", type=float, default=0.05, help="pull of the tuned features to the pretrained ones")
     parser.add_argument(
         "--mix", type=float, default=0.4, help="part of the pictures mixed with another of their concept"
     )
@@ -79,15 +84,18 @@ class Batches:
         chosen = near[np.arange(groups)[:, None], self._chance.integers(1, 9, (groups, 3))].ravel()
         return np.concatenate([anchors, [self._chance.choice(self._of_concept[c]) for c in chosen]]).astype(np.int64)
 
-    def draw(self) -> tuple[dict[str, Tensor], Tensor, Tensor, NDArray[np.int64], int]:
-        """Return features, caption numbers, concepts, rows of scenes, and where the scenes begin."""
+    def draw(self, batch: int, maps: bool) -> tuple[dict[str, Tensor], Tensor, Tensor, NDArray[np.int64], int]:
+        """Return features, caption numbers, concepts, rows of scenes, and where the scenes begin.
+
+        With `maps` there are the maps of all but the photographs, which have none, and no mixed pictures.
+        """
         o = self._options
-        n_scenes, n_photographs = int(o.batch * o.scenes), int(o.batch * o.photographs)
-        rows = self._pictures(o.batch - n_scenes - n_photographs)
+        n_scenes, n_photographs = int(batch * o.scenes), int(batch * o.photographs)
+        rows = self._pictures(batch - n_scenes - n_photographs)
         at = self._chance.integers(0, len(self._drawn), n_scenes)
         classes = self._chance.integers(0, 1000, n_photographs)
-        seen = self._learned.chosen(rows)
-        if o.mix:
+        seen = self._learned.chosen(rows, maps)
+        if o.mix and not maps:
             # Between two pictures of one concept lies another.
             partner = np.array([self._chance.choice(self._of_concept[c]) for c in self._learned.concepts[rows]])
             share = torch.from_numpy(
@@ -95,11 +103,13 @@ class Batches:
             ).float()
             other = self._learned.chosen(partner)
             seen = {name: value * (1 - share) + other[name] * share for name, value in seen.items()}
-        rendered = self._drawn.chosen(at)
+        rendered = self._drawn.chosen(at, maps)
         photographs = {name: torch.zeros(n_photographs, SIZES[name]) for name in FEATURES}
         photographs["gap"] = self._photographs.drawn(classes)
         photographs["named"] = self._named(photographs["gap"])
         features = {name: torch.cat([seen[name], rendered[name], photographs[name]]) for name in (*FEATURES, "named")}
+        if maps:
+            features["maps"] = torch.cat([seen["maps"], rendered["maps"]])
         said = [self._chance.choice(numbers, p=share) for numbers, share in (self._learned.captions[r] for r in rows)]
         said += [self._chance.choice(self._drawn.captions[r][0]) for r in at]
         said += [self._chance.choice(self._classes[c]) for c in classes]
@@ -114,7 +124,7 @@ def contrast(images: Tensor, captions: Tensor, same: Tensor, scale: Tensor) -> T
     return -both.mean() / 2
 
 
-def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
+def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
     torch.manual_seed(options.seed)
     chance = np.random.default_rng(options.seed)
     number_of, vectors = texts()
@@ -126,53 +136,74 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
     names = functional.normalize(
         torch.stack([vectors[[number_of[t] for t in row[:4]]].mean(0) for row in classes]), dim=-1
     )
-    image, text = ImageHead(Shape(options.hidden, options.drop), means, spreads, names), TextHead()
+    image, text = ImageHead(Shape(options.hidden, options.drop, options.members), means, spreads, names), TextHead()
     for part in (learned, drawn):
         part.features["named"] = image.named(torch.from_numpy(part.features["gap"].astype(np.float32))).numpy()
     batches = Batches(options, learned, drawn, number_of, vectors, image.named, chance)
+    late = Late(pretrained())
     scale, graded = nn.Parameter(torch.tensor(math.log(20.0))), Graded(drawn.about)
+    parts = nn.ModuleList([image, text, late.to(memory_format=torch.channels_last)])
+    image.train()
     optimizer = torch.optim.AdamW(
         [{"params": image.parameters(), "lr": options.rate, "weight_decay": 0.05},
          {"params": text.parameters(), "lr": options.rate / 2, "weight_decay": 0.05},
-         {"params": [scale], "lr": 1e-3, "weight_decay": 0.0}])  # fmt: skip
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda k: min(1, k / 50) * (0.5 + 0.5 * math.cos(math.pi * min(1, k / options.steps)))
-    )
-    kept = copy.deepcopy(nn.ModuleList([image, text]))
+         {"params": [scale], "lr": 1e-3, "weight_decay": 0.0},
+         {"params": late.parameters(), "lr": options.late_rate, "weight_decay": 0.01}])  # fmt: skip
+    before, total = options.steps, options.steps + options.late_steps
+
+    def heads_rate(step: int) -> float:
+        if step < before:
+            return min(1, step / 30) * (0.7 + 0.3 * math.cos(math.pi * step / before))
+        return 0.2 + 0.2 * math.cos(math.pi * (step - before) / max(1, options.late_steps))
+
+    def late_rate(step: int) -> float:
+        done = (step - before) / max(1, options.late_steps)
+        return 0.0 if done < 0 else min(1, (step - before + 1) / 6) * (0.5 + 0.5 * math.cos(math.pi * done))
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, [heads_rate, heads_rate, heads_rate, late_rate])
+    kept = copy.deepcopy(parts)
     start = time.monotonic()
-    for step in range(options.steps):
-        features, said, concepts, at, first = batches.draw()
+    for step in range(total):
+        tuning = step >= before
+        features, said, concepts, at, first = batches.draw(options.late_batch if tuning else options.batch, tuning)
+        photographs = first + len(at)
+        loss = torch.zeros(())
+        if tuning:
+            gap, last = late(features["maps"].contiguous(memory_format=torch.channels_last))
+            away = (gap - features["gap"][:photographs]) * image.scale_gap
+            loss = loss + options.stay * (away**2).mean()
+            features["gap"] = torch.cat([gap, features["gap"][photographs:]])
+            features["last"] = torch.cat([last, features["last"][photographs:]])
+            features["named"] = image.named(features["gap"].detach())
         seen = (torch.rand(len(said), 1) > 0.15).float()
-        seen[first + len(at) :] = 0
+        seen[photographs:] = 0
         sentences = vectors[said]
-        if options.noise:
-            noisy = functional.normalize(
-                sentences + options.noise * torch.randn_like(sentences) / math.sqrt(384), dim=-1
-            )
-        else:
-            noisy = sentences
-        v, t = image(**features, seen=seen), text(noisy)
+        t = text(sentences)
         alike = sentences @ sentences.T
         same = ((alike > 0.97) | (concepts[:, None] == concepts[None, :])).float()
-        loss = contrast(v, t, same, scale.exp().clamp(max=60))
-        loss = loss + options.anchor * ((t @ t.T - noisy @ noisy.T) ** 2).mean()
-        if options.graded:
-            simple = torch.from_numpy(np.flatnonzero(graded.simple[at]))
-            wanted = graded.wanted(at[simple.numpy()])
-            vs, ts = v[first + simple], t[first + simple]
-            for one, other, share in ((vs, ts, 1.0), (vs, vs, 0.5), (ts, ts, 0.3)):
-                loss = loss + options.graded * share * ((one @ other.T - wanted) ** 2).mean()
+        simple = torch.from_numpy(np.flatnonzero(graded.simple[at]))
+        wanted = graded.wanted(at[simple.numpy()])
+        ts = t[first + simple]
+        loss = loss + options.anchor * ((t @ t.T - alike) ** 2).mean()
+        loss = loss + 0.3 * options.graded * ((ts @ ts.T - wanted) ** 2).mean()
+        members = image.each({name: features[name] for name in FEATURES}, features["named"], seen)
+        for v in members:
+            vs = v[first + simple]
+            own = contrast(v, t, same, scale.exp().clamp(max=60))
+            for other, share in ((ts, 1.0), (vs, 0.5)):
+                own = own + options.graded * share * ((vs @ other.T - wanted) ** 2).mean()
+            loss = loss + own / len(members)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
-        average(kept, nn.ModuleList([image, text]), 0.0 if step < 50 else 0.97)
-        if step % 20 == 0 or step == options.steps - 1:
+        average(kept, parts, 0.0 if step < 50 else 0.95 if tuning else 0.97)
+        if step % 20 == 0 or step == total - 1:
             print(
                 f"step {step} loss {loss.item():.3f} scale {scale.exp().item():.1f} {time.monotonic() - start:.0f} s",
                 flush=True,
             )
-    return kept[0].eval(), kept[1].eval()  # type: ignore[return-value]
+    return kept[0].eval(), kept[1].eval(), kept[2].eval()  # type: ignore[return-value]
 
 
 def average(kept: nn.Module, now: nn.Module, keep: float) -> None:
@@ -181,14 +212,15 @@ def average(kept: nn.Module, now: nn.Module, keep: float) -> None:
             old.lerp_(new, 1 - keep)
 
 
-def evaluation(image: ImageHead, text: TextHead) -> dict[str, Any]:
+def evaluation(image: ImageHead, text: TextHead, late: Late) -> dict[str, Any]:
     """Evaluate heads on the features of the evaluation set."""
     features, about = load("evaluated")
     remembered = Remembered(WORK / "evaluation_texts.npz")
     with torch.no_grad():
-        vectors = image(
-            **{name: torch.from_numpy(value.astype(np.float32)) for name, value in features.items()}
-        ).numpy()
+        given = {name: torch.from_numpy(value.astype(np.float32)) for name, value in features.items()}
+        tuned = [late(maps.contiguous(memory_format=torch.channels_last)) for maps in given.pop("maps").split(256)]
+        given |= {"gap": torch.cat([gap for gap, _ in tuned]), "last": torch.cat([last for _, last in tuned])}
+        vectors = image(**given).numpy()
 
         def encode(said: list[str]) -> NDArray[np.float32]:
             made: NDArray[np.float32] = text(torch.from_numpy(remembered.embedded(said))).numpy()
@@ -199,13 +231,13 @@ def evaluation(image: ImageHead, text: TextHead) -> dict[str, Any]:
 
 def main() -> None:
     options = arguments()
-    image, text = learn(options)
+    image, text, late = learn(options)
     RUNS.mkdir(parents=True, exist_ok=True)
     name = options.out or f"seed{options.seed}"
-    shape = asdict(Shape(options.hidden, options.drop))
-    stored = {"image": image.state_dict(), "text": text.state_dict(), "shape": shape, "options": vars(options)}
-    torch.save(stored, RUNS / f"{name}.pt")
-    result = evaluation(image, text)
+    torch.save({"image": image.state_dict(), "text": text.state_dict(), "late": late.state_dict(),
+                "shape": asdict(Shape(options.hidden, options.drop, options.members)),
+                "options": vars(options)}, RUNS / f"{name}.pt")  # fmt: skip
+    result = evaluation(image, text, late)
     (RUNS / f"{name}.json").write_text(json.dumps(result))
     for row_name, row in summary(result).items():
         print(f"{row_name:60}", "  ".join(f"{key} {value:.3g}" for key, value in row.items()))

@@ -84,4 +84,4 @@ result = {
     "images": {name: rounded(vector) for name, vector in pictures.items()},
     "tables": tables,
 }
-(HERE / "embedded.json").write_text(json.dumps(result, indent=1) + "\n")
+(HERE / "embedded.json").write_text(json.dumps(result) + "\n")
