@@ -161,7 +161,8 @@ func inBlocks(t testing.TB, snapshot store.Snapshot, index string) map[int][]flo
 		dimension := len(block.Vectors) / max(block.Rows, 1)
 		for i := range block.Rows {
 			if block.Live == nil || block.Live[i/64]&(1<<(i%64)) != 0 {
-				require.NotContains(t, found, block.First+i)
+				_, twice := found[block.First+i]
+				require.False(t, twice, "row %d is in two blocks", block.First+i)
 				found[block.First+i] = slices.Clone(block.Vectors[i*dimension : (i+1)*dimension])
 			}
 		}
