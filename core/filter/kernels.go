@@ -61,7 +61,6 @@ func (p path) between(o operands, low int64, width uint64) {
 	C.innerspace_numbers_between(C.uint(p), o.values, o.present, o.need, o.into, o.words, C.int64_t(low), C.uint64_t(width))
 }
 
-func oneOfTable(o operands, low int64, width uint64, table []uint64) {
-	table = table[:width/64+1]
-	C.innerspace_numbers_one_of(o.values, o.present, o.need, o.into, o.words, C.int64_t(low), C.uint64_t(width), (*C.uint64_t)(&table[0]))
+func oneOfTable(o operands, low int64, table []uint8) {
+	C.innerspace_numbers_one_of(o.values, o.present, o.need, o.into, o.words, C.int64_t(low), C.uint64_t(len(table)-1), (*C.uint8_t)(&table[0]))
 }

@@ -66,15 +66,19 @@ void innerspace_numbers_between(unsigned path, const int64_t *values, const uint
 }
 
 void innerspace_numbers_one_of(const int64_t *values, const uint64_t *present, const uint64_t *need, uint64_t *into, size_t words, int64_t low,
-                               uint64_t width, const uint64_t *table) {
+                               uint64_t width, const uint8_t *table) {
   for (size_t w = 0; w < words; w++) {
     uint64_t asked = need[w] & present[w] & ~into[w], word = 0;
     if (!asked) continue;
     // All 64, since a branch for each row would cost more than looking up those that nobody asked for.
-    for (int i = 0; i < 64; i++) {
-      uint64_t shifted = (uint64_t)values[64 * w + (size_t)i] - (uint64_t)low;
-      uint64_t inside = shifted <= width, at = inside ? shifted : 0;
-      word |= (table[at / 64] >> (at % 64) & inside) << i;
+    for (int from = 0; from < 64; from += 8) {
+      const int64_t *eight = values + 64 * w + (size_t)from;
+      unsigned found = 0;
+      for (int i = 0; i < 8; i++) {
+        uint64_t shifted = (uint64_t)eight[i] - (uint64_t)low;
+        found |= (unsigned)table[shifted < width ? shifted : width] << i;
+      }
+      word |= (uint64_t)found << from;
     }
     into[w] |= asked & word;
   }

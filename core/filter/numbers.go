@@ -32,28 +32,44 @@ func oneOf(list []int64) matcher {
 		return none{}
 	}
 	low := slices.Min(list)
-	width := uint64(slices.Max(list)) - uint64(low)
-	if width < widestTable {
-		return newNumberTable(list, low, width)
+	if width := uint64(slices.Max(list)) - uint64(low); width < widestTable {
+		return newNumberTable(list, low, int(width))
+	}
+	if len(list) <= fewNumbers {
+		return eachOf(list)
 	}
 	return newNumberSet(list)
 }
 
-// widestTable is the number of bits of the largest table: 32 kB, which stay in a processor's first cache.
-const widestTable = 1 << 18
+// fewNumbers are looked for one after the other sooner than in a set.
+const fewNumbers = 100
+
+// eachOf matches a few numbers.
+type eachOf []int64
+
+func (m eachOf) cost() cost { return cost(len(m)) * ofNumbers }
+
+func (m eachOf) match(c *column.Column, need, into vector.Bitmap, in span) {
+	if o, any := operandsOf(c, need, into, in); any {
+		for _, number := range m {
+			chosen.between(o, number, 0)
+		}
+	}
+}
+
+// widestTable is the size of the largest table, which a processor's second cache holds with ease.
+const widestTable = 1 << 16
 
 // numberTable matches numbers that do not lie far from one another.
 type numberTable struct {
-	bits  []uint64 // bit number - low
-	low   int64
-	width uint64
+	matches []uint8 // 1 at number - low; the last one is 0, and stands for all that is beyond
+	low     int64
 }
 
-func newNumberTable(list []int64, low int64, width uint64) numberTable {
-	m := numberTable{bits: make([]uint64, width/64+1), low: low, width: width}
+func newNumberTable(list []int64, low int64, width int) numberTable {
+	m := numberTable{matches: make([]uint8, width+2), low: low}
 	for _, number := range list {
-		at := uint64(number) - uint64(low)
-		m.bits[at/64] |= 1 << (at % 64)
+		m.matches[uint64(number)-uint64(low)] = 1
 	}
 	return m
 }
@@ -62,7 +78,7 @@ func (numberTable) cost() cost { return ofTable }
 
 func (m numberTable) match(c *column.Column, need, into vector.Bitmap, in span) {
 	if o, any := operandsOf(c, need, into, in); any {
-		oneOfTable(o, m.low, m.width, m.bits)
+		oneOfTable(o, m.low, m.matches)
 	}
 }
 

@@ -17,8 +17,8 @@ unsigned innerspace_numbers_paths(void);
 void innerspace_numbers_between(unsigned path, const int64_t *values, const uint64_t *present, const uint64_t *need, uint64_t *into, size_t words,
                                 int64_t low, uint64_t width);
 
-// Finds values for which table has bit value - low; it has the bits from 0 to width.
+// Finds values for which table is 1 at value - low; it is 0 or 1 from 0 to width, and 0 at width, which stands for whatever is outside.
 void innerspace_numbers_one_of(const int64_t *values, const uint64_t *present, const uint64_t *need, uint64_t *into, size_t words, int64_t low,
-                               uint64_t width, const uint64_t *table);
+                               uint64_t width, const uint8_t *table);
 
 #endif

@@ -167,10 +167,14 @@ func randomCondition(rng *rand.Rand) plainCondition {
 			case 0:
 				c.operand = randomValue(rng, 4)
 			case 1:
-				list := make([]int64, rng.IntN(6))
+				list := make([]int64, []int{rng.IntN(6), 120}[rng.IntN(6)/5])
 				for i := range list {
-					if list[i] = randomValue(rng, 1).(int64); rng.IntN(2) == 0 {
+					list[i] = randomValue(rng, 1).(int64)
+					switch rng.IntN(3) {
+					case 0:
 						list[i] %= 1000 // near the others
+					case 1:
+						list[i] = rng.Int64() // which few rows have
 					}
 				}
 				c.operand = list
