@@ -30,6 +30,10 @@ class ResultEntryMetadata:
         empty where the query did not ask for them.
     vector_parts : tuple of tuple of float
         The entry's vector in each space that the query asked for.
+    calibrated_scores : tuple of float
+        For each space whose model has a calibration, how likely the entry belongs to
+        what was asked of it (0 to 1), where as many do as do not; they decide nothing.
+        Empty where the query did not ask for partial scores.
     contributions : tuple of float
         Each active clause's share of the score, in the order of the active ones
         among ``result.metadata.clauses``; empty for entries far down.
@@ -43,6 +47,7 @@ class ResultEntryMetadata:
     vector_parts: tuple[tuple[float, ...], ...] = ()
     contributions: tuple[float, ...] = ()
     origin: str | None = None
+    calibrated_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +303,8 @@ class QueryResult:
         """Return the result as a ``pandas.DataFrame``; columns as in :meth:`to_arrow`, Blobs as bytes.
 
         An Integer and a Timestamp are Int64, a Boolean is boolean, a Float float64, all else object.
-        With ``include_metadata()`` each space has a column of its share of the score, ``partial_scores.<space>``.
+        With ``include_metadata()`` each space has a column of its share of the score, ``partial_scores.<space>``,
+        and one with a calibrated model ``calibrated_scores.<space>``.
 
         :class:`innerspace.PandasConverter` makes the reference's table.
         """
@@ -318,6 +324,7 @@ class QueryResult:
         parts = table.role_values("vector_parts") or none
         contributions = table.role_values("contributions") or none
         origins = table.role_values("origin") or none
+        calibrated = table.role_values("calibrated_scores") or none
         for position, values in enumerate(rows):
             yield ResultEntry(
                 ids[position],
@@ -328,6 +335,7 @@ class QueryResult:
                     tuple(tuple(part) for part in parts[position] or ()),
                     tuple(contributions[position] or ()),
                     origins[position] or None,
+                    tuple(calibrated[position] or ()),
                 ),
             )
 

@@ -80,6 +80,7 @@ def make_result() -> Callable[..., QueryResult]:
         params: Mapping[str, object] | None = None,
         fields: Sequence[tuple[str, str]] = (("image", "blob"), ("description", "string")),
         schema_name: str = "Image",
+        calibrated: Sequence[str] = (),
     ) -> QueryResult:
         columns: list[tuple[pa.Field, list[Any]]] = []
         for name, kind in fields:
@@ -93,12 +94,16 @@ def make_result() -> Callable[..., QueryResult]:
             ("contributions", "contributions", pa.list_(pa.float64()), [row.get("contributions") for row in rows]),
         ):
             columns.append((pa.field(name, arrow, metadata={"innerspace.role": role}), values))
+        if calibrated:
+            likely = pa.field("likely", pa.list_(pa.float64()), metadata={"innerspace.role": "calibrated_scores"})
+            columns.append((likely, [row["calibrated"] for row in rows]))
         info = {
             "schema_name": schema_name,
             "search_vector": [0.6, 0.8],
             "search_params": dict(params or {}),
             "index": "index",
             "spaces": ["pictures"],
+            "calibrated_spaces": list(calibrated),
             "clauses": [
                 {"space": "pictures", "field": "image", "param": name, "weight": 1.0, "active": True}
                 for name in clauses

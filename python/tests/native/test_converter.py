@@ -52,6 +52,29 @@ def test_nothing_selected(make_result: Make) -> None:
     assert list(PandasConverter.to_pandas(make_result([row("a")], fields=())).columns) == [*ENDS, "rank"]
 
 
+def test_calibrated_scores_stand_beside_the_score(make_result: Make) -> None:
+    rows = [{"id": "a", "score": 0.4, "calibrated": [0.9]}, {"id": "b", "score": 0.1, "calibrated": [0.2]}]
+    result = make_result(rows, fields=(), calibrated=["pictures"])
+    shown = PandasConverter.to_pandas(result, calibrated=True)
+    assert list(shown.columns) == ["id", "similarity_score", "calibrated_score", "rank"]
+    assert shown["similarity_score"].tolist() == [0.4, 0.1]
+    assert shown["calibrated_score"].tolist() == [0.9, 0.2]
+    assert list(PandasConverter.to_pandas(result).columns) == ["id", "similarity_score", "rank"]
+    assert [entry.metadata.calibrated_scores for entry in result.entries] == [(0.9,), (0.2,)]
+    assert result.to_pandas()["likely.pictures"].tolist() == [0.9, 0.2]
+
+
+def test_calibrated_scores_of_several_spaces_are_named(make_result: Make) -> None:
+    rows = [{"id": "a", "score": 0.4, "calibrated": [0.9, 0.3]}]
+    shown = PandasConverter.to_pandas(make_result(rows, fields=(), calibrated=["p", "t"]), calibrated=True)
+    assert shown.iloc[0][["calibrated_score.p", "calibrated_score.t"]].tolist() == [0.9, 0.3]
+
+
+def test_calibrated_scores_that_are_not_there_are_refused(make_result: Make) -> None:
+    with pytest.raises(InvalidInputException, match=r"needs include_metadata\(\)"):
+        PandasConverter.to_pandas(make_result([{"id": "a", "score": 0.4}], fields=()), calibrated=True)
+
+
 def test_unix_seconds_become_dates() -> None:
     frame = pd.DataFrame({"created": [0, 86_400 * 365, None], "x": 1})
     dates = PandasConverter.format_date_column(frame, "created", "day")
