@@ -94,6 +94,11 @@ innerspace_status innerspace_query_run(innerspace_handle prepared, const char* p
                                        struct ArrowArrayStream* inputs, innerspace_handle task,
                                        struct ArrowArrayStream* result, innerspace_error* error);
 
+/* Looks after a store, which no engine need have open: {"path": ..., "action": "info"}. `task` is 0 or a handle.
+ * `report` receives JSON. */
+innerspace_status innerspace_store_maintain(const char* request, size_t request_size, innerspace_handle task,
+                                            innerspace_buffer* report, innerspace_error* error);
+
 /* A task watches and stops a long call from another thread. A cancelled task stays cancelled: make one for each call.
  * `total` is 0 where it is not known. */
 innerspace_status innerspace_task_new(innerspace_handle* task, innerspace_error* error);

@@ -22,6 +22,15 @@ void test_store(void) {
   OK(innerspace_close(query, &failure));
   OK(innerspace_close(engine, &failure));
 
+  char request[128];
+  innerspace_buffer report = {0};
+  snprintf(request, sizeof request, "{\"action\": \"info\", \"path\": \"%s\"}", folder);
+  OK(innerspace_store_maintain(request, strlen(request), 0, &report, &failure));
+  CHECK(report.size > 0 && memmem(report.data, report.size, "\"rows\":5", 8) != NULL, "%.*s", (int)report.size, report.data);
+  innerspace_buffer_free(&report);
+  FAILS(innerspace_store_maintain(TEXT("{\"action\": \"shrink\", \"path\": \"x\"}"), 0, &report, &failure), INNERSPACE_INVALID_INPUT, "$.action");
+  FAILS(innerspace_store_maintain(TEXT("{\"action\": \"info\", \"path\": \"/nowhere\"}"), 0, &report, &failure), INNERSPACE_NOT_FOUND, "");
+
   OK(innerspace_task_cancel(task, &failure));
   FAILS(innerspace_engine_open_with_task(text, strlen(text), task, &engine, &failure), INNERSPACE_CANCELLED, "");
   OK(innerspace_close(task, &failure));

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from innerspace._cli import models, serve
+from innerspace._cli import models, serve, store
 from innerspace._version import __version__
 from innerspace.exceptions import InnerspaceException
 
@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     models.add_to(commands)
     serve.add_to(commands)
+    store.add_to(commands)
     return parser
 
 

@@ -45,6 +45,11 @@ def engine_describe(engine: int) -> bytes:
     return _bytes_of("innerspace_engine_describe", engine)
 
 
+def store_maintain(request: bytes, task: int) -> bytes:
+    """Look after a store; return the report as JSON."""
+    return _bytes_of("innerspace_store_maintain", request, len(request), task)
+
+
 def query_prepare(engine: int, query: bytes) -> int:
     """Compile a query; return its handle."""
     return _handle_of("innerspace_query_prepare", engine, query, len(query))

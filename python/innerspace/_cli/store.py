@@ -1,0 +1,71 @@
+"""``innerspace store``: what is in a store on this machine, and looking after it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from innerspace._cli.answer import Answer, pairs
+from innerspace.local_store import directory_of
+
+if TYPE_CHECKING:
+    import argparse
+
+DESCRIPTION = """\
+Looks after the directories that sl.LocalStore keeps rows in. No model is loaded. See docs/store.md.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to an argument parser."""
+    parser = commands.add_parser("store", help="look into a store on this machine", description=DESCRIPTION)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for name, run, text in (("info", info, "what is in a store: rows, indices, models, size"),):
+        verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        verb.add_argument("path", metavar="PATH", help="the directory of the store")
+        verb.add_argument("--json", action="store_true", help="answer with JSON")
+        verb.set_defaults(run=run)
+
+
+def info(arguments: argparse.Namespace) -> Answer:
+    """Describe a store."""
+    report = maintain("info", arguments.path)
+    taken = report["bytes"]
+    lines = [
+        ("path", report["path"]),
+        ("written by", f"innerspace {report['innerspace']}" if report["innerspace"] else "nobody yet"),
+        *(("rows", f"{schema['name']}: {_rows(schema)}") for schema in report["schemas"] if not schema.get("event")),
+        *(("index", f"{index['name']}: {', '.join(index['spaces'])}") for index in report["indices"]),
+        *(
+            ("model", f"{model['name']} ({model['dimension']} numbers, fingerprint {model['fingerprint'][:12]}…)")
+            for model in report["models"]
+        ),
+        ("size", f"{_size(taken['catalogue'])} of rows and pictures, {_size(taken['vectors'])} of vectors"),
+    ]
+    if report["extending"]:
+        lines.append(("extension", "begun; the next app with that definition goes on with it"))
+    return Answer(pairs(lines), report)
+
+
+def maintain(action: str, path: str) -> Any:
+    """Do something to a store; return the report of the engine."""
+    # The library takes a while to load, and other commands do without.
+    from innerspace._native import calls
+    from innerspace._native.interruptible import call_interruptibly
+
+    request = json.dumps({"action": action, "path": directory_of(path)}).encode()
+    return json.loads(call_interruptibly(lambda task: calls.store_maintain(request, task)))
+
+
+def _rows(schema: Any) -> str:
+    text = f"{schema['rows']:,}"
+    if schema["chunks"]:
+        text += f", and {schema['chunks']:,} pieces of texts"
+    return text
+
+
+def _size(size: int) -> str:
+    for unit, bytes_of_unit in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= bytes_of_unit:
+            return f"{size / bytes_of_unit:.3g} {unit}"
+    return f"{size} bytes"
