@@ -67,8 +67,11 @@ func sessionOptions(threads int) (*ort.SessionOptions, error) {
 		options.SetLogSeverityLevel(ort.LoggingLevelFatal),
 		// A pattern is kept for every shape of input ever seen, and texts have many.
 		options.SetMemPattern(false),
-		// Waiting threads sleep: spinning gains nothing measurable here and takes the cores from decoding.
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+		// A run has hundreds of operators, and between two of them a thread that sleeps takes longer to wake than
+		// most of them last. So threads wait awake, but not for long (decoding wants the cores), and not after a run.
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "1"),
+		options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "50"),
+		options.AddSessionConfigEntry("session.force_spinning_stop", "1"),
 	} {
 		if set != nil {
 			options.Destroy()
