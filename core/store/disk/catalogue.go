@@ -80,7 +80,7 @@ func (c *connection) rollback() {
 // statements are those that read and write the rows of a table.
 type statements struct {
 	find, number, id, origin, originOf, record, ids, records, chunks string
-	insert, update, remove, drop                                     string
+	insert, update, move, remove, drop                               string
 }
 
 func statementsOf(table int64) statements {
@@ -98,6 +98,7 @@ func statementsOf(table int64) statements {
 		insert:   of("INSERT INTO rows_%d(number, id, version, origin, record, history) VALUES(?, ?, ?, ?, ?, ?)"),
 		update:   of("UPDATE rows_%d SET version=?, origin=NULL, record=?, history=? WHERE number=?"),
 		drop:     of("DROP TABLE rows_%d"),
+		move:     of("UPDATE rows_%d SET number=? WHERE number=?"),
 		remove:   of("DELETE FROM rows_%d WHERE number=?"),
 	}
 }

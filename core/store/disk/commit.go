@@ -68,8 +68,13 @@ func (s *Store) write(name string, work func(*changing, *tableState) error) erro
 	})
 }
 
-// alter runs work as one commit.
+// alter runs work as one commit, with the durability of the store.
 func (s *Store) alter(work func(*changing) error) error {
+	return s.exclusively(func() error { return s.writer.change(work) })
+}
+
+// exclusively runs work that writes, while no other does.
+func (s *Store) exclusively(work func() error) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -79,7 +84,7 @@ func (s *Store) alter(work func(*changing) error) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	err := s.writer.change(work)
+	err := work()
 	if errors.Is(err, errUnchanged) {
 		return nil
 	}
@@ -309,13 +314,17 @@ func (ch *changing) dropBlob(value *record.Value) error {
 
 // vacate deletes the row with a number, without its pictures.
 func (ch *changing) vacate(t *tableState, number int) error {
+	ch.clearBits(t, number)
+	return ch.connection.exec(t.sql.remove, number)
+}
+
+func (ch *changing) clearBits(t *tableState, number int) {
 	ch.set(t, nil, number, false)
 	for _, i := range t.indices {
 		if ch.has(t, i, number) {
 			ch.set(t, i, number, false)
 		}
 	}
-	return ch.connection.exec(t.sql.remove, number)
 }
 
 // remove deletes a row and its chunks.

@@ -28,27 +28,31 @@ func (s *state) describe() []store.Table {
 }
 
 // Define makes the stored tables those that are given, and stores metadata by name (nil removes), as one commit. Tables and indices that are new begin
-// empty: the rows that are there get no vectors in a new index until Fill makes them. Tables and indices that are not given are removed with
+// empty: the rows that are there get vectors in a new index when they are committed with them. Tables and indices that are not given are removed with
 // what is in them. Fields may be added at the end of a table, which rows that are there then do not have. An index with another dimension, and fewer
 // fields, are InvalidState. A store that is open for reading only must have all that is given.
 func (s *Store) Define(tables []store.Table, metadata map[string][]byte) error {
 	if s.writer == nil {
 		return s.mustHave(tables)
 	}
-	return s.alter(func(ch *changing) error {
-		for name, value := range metadata {
-			var err error
-			if value == nil {
-				err = ch.connection.exec("DELETE FROM metadata WHERE name=?", name)
-			} else {
-				err = ch.connection.exec("INSERT OR REPLACE INTO metadata(name, value) VALUES(?, ?)", name, value)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return ch.define(tables)
+	return s.exclusively(func() error {
+		return s.writer.changeDurably(func(ch *changing) error { return ch.defineAll(tables, metadata) })
 	})
+}
+
+func (ch *changing) defineAll(tables []store.Table, metadata map[string][]byte) error {
+	for name, value := range metadata {
+		var err error
+		if value == nil {
+			err = ch.connection.exec("DELETE FROM metadata WHERE name=?", name)
+		} else {
+			err = ch.connection.exec("INSERT OR REPLACE INTO metadata(name, value) VALUES(?, ?)", name, value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return ch.define(tables)
 }
 
 func (s *Store) mustHave(tables []store.Table) error {
@@ -75,7 +79,9 @@ func (s *Store) mustHave(tables []store.Table) error {
 
 func (ch *changing) define(tables []store.Table) error {
 	// Rows are added to spans that have a segment for each index: new ones are made.
-	ch.writer.abandon(false)
+	for table := range ch.writer.tails {
+		ch.writer.leaveTail(table)
+	}
 	for _, t := range ch.state.tables {
 		if !slices.ContainsFunc(tables, func(wanted store.Table) bool { return wanted.Schema == t.name }) {
 			if err := ch.removeTable(t); err != nil {

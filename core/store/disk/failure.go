@@ -26,7 +26,7 @@ func explain(err error, path string) error {
 		return errs.Wrap(err, errs.InvalidInput, "the catalogue of the store %s is damaged: %v. Verify it and repair it, or take a copy that is not", path, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EROFS), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM):
 		return errs.Wrap(err, errs.Forbidden, "the store %s cannot be written to: %v. Open it for reading only, or change its permissions", path, err)
-	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
+	case isBusy(err):
 		return errs.Wrap(err, errs.Timeout, "the store %s is held up by another process: %v. Try again", path, err)
 	case errors.Is(err, sqlite3.TOOBIG):
 		return errs.Wrap(err, errs.LimitExceeded, "a value is too large for the store %s, which keeps up to %d MB a value", path, maxBlob>>20)
@@ -35,3 +35,6 @@ func explain(err error, path string) error {
 	}
 	return errs.Wrap(err, errs.Internal, "the store %s failed: %v", path, err)
 }
+
+// isBusy says that another process holds something up.
+func isBusy(err error) bool { return errors.Is(err, sqlite3.BUSY) || errors.Is(err, sqlite3.LOCKED) }

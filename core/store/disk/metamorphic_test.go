@@ -179,9 +179,13 @@ func TestAgainstMemory(t *testing.T) {
 			durability := []disk.Durability{disk.Full, disk.Fast}[seed%2]
 			memory := store.NewMemory(tables())
 			onDisk := open(t, path, disk.Options{Durability: durability})
-			ids := []int{5, 60, 3000}[seed%3]
-			for step := range 100 {
+			ids := []int{5, 60, 2000}[seed%3]
+			for step := range 100 - ids/40 {
 				operate(t, rng, ids, memory, onDisk)
+				if rng.IntN(12) == 0 {
+					_, err := onDisk.Compact(t.Context())
+					require.NoError(t, err)
+				}
 				if rng.IntN(12) == 0 {
 					require.NoError(t, onDisk.Close())
 					onDisk = open(t, path, disk.Options{Durability: durability})

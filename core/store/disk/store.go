@@ -57,6 +57,7 @@ type Store struct {
 	idle    chan *connection // that read
 	writing sync.Mutex
 	writer  *writer // nil: the store is open for reading only
+	tidying background
 }
 
 var _ store.Store = (*Store)(nil)
@@ -105,7 +106,10 @@ func (s *Store) start() error {
 		return err
 	}
 	s.writer = writer
-	return s.refresh()
+	if err := s.refresh(); err != nil {
+		return err
+	}
+	return s.recover()
 }
 
 func (s *Store) startReading() error {
@@ -139,6 +143,7 @@ func (s *Store) refresh() error {
 
 // Close gives everything back, among it the lock. What Fast commits wrote is made durable first.
 func (s *Store) Close() error {
+	s.tidying.stop()
 	s.open.Lock()
 	defer s.open.Unlock()
 	if s.closed {

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/innerspace/innerspace/core/store/disk/segment"
 	"github.com/innerspace/innerspace/core/vector"
@@ -160,7 +161,7 @@ func unitOf(set vector.Bitmap, next int) vector.Bitmap {
 // newSpan makes a span with an empty segment for each index.
 func (ch *changing) newSpan(t *tableState) (*tail, error) {
 	sp := &span{capacity: ch.capacity(t)}
-	sp.first = t.gap(ch.made[t.id], sp.capacity)
+	sp.first = t.gap(slices.Concat(ch.made[t.id], ch.writer.spent[t.id]), sp.capacity)
 	var err error
 	sp.id, err = ch.insert("INSERT INTO spans(table_id, first, capacity, used, synced) VALUES(?, ?, ?, 0, 0)", t.id, sp.first, sp.capacity)
 	if err != nil {
@@ -208,7 +209,7 @@ func (ch *changing) capacity(t *tableState) int {
 		}
 	}
 	latest := 0
-	for _, sp := range append(t.spans[:len(t.spans):len(t.spans)], ch.made[t.id]...) {
+	for _, sp := range slices.Concat(t.spans, ch.made[t.id]) {
 		latest = max(latest, sp.capacity)
 	}
 	wanted := smallestSpan
@@ -218,12 +219,12 @@ func (ch *changing) capacity(t *tableState) int {
 	return max(smallestSpan, min(most, max(2*latest, wanted)))
 }
 
-// gap finds the lowest numbers that no span has.
-func (t *tableState) gap(made []*span, capacity int) int {
+// gap finds the lowest numbers that no span has, be it of the table or of the others.
+func (t *tableState) gap(others []*span, capacity int) int {
 	first := 0
 	for moved := true; moved; {
 		moved = false
-		for _, sp := range append(t.spans[:len(t.spans):len(t.spans)], made...) {
+		for _, sp := range slices.Concat(t.spans, others) {
 			if first < sp.first+sp.capacity && sp.first < first+capacity {
 				first, moved = sp.first+sp.capacity, true
 			}
@@ -252,7 +253,7 @@ func (ch *changing) flush(t *tableState, at *tail) error {
 		return errors.New("rows of a commit are missing")
 	}
 	synced := at.next - at.span.first
-	if ch.writer.store.options.Durability == Fast && at.next < at.span.first+at.span.capacity {
+	if !ch.durable && at.next < at.span.first+at.span.capacity {
 		synced = at.span.synced
 	}
 	err := ch.connection.exec("UPDATE spans SET used=?, synced=? WHERE id=?", at.next-at.span.first, synced, at.span.id)

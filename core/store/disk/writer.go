@@ -15,9 +15,10 @@ import (
 type writer struct {
 	store      *Store
 	connection *connection
-	tails      map[int64]*tail // by table: where rows are added
-	full       map[int64]bool  // spans that no more rows are added to
-	broken     error           // set where it is unknown whether a commit is on the disk: nothing more is written then
+	tails      map[int64]*tail   // by table: where rows are added
+	full       map[int64]bool    // spans that no more rows are added to
+	spent      map[int64][]*span // by table: spans that compaction removed; their numbers are not given out again by this writer
+	broken     error             // set where it is unknown whether a commit is on the disk: nothing more is written then
 }
 
 func (s *Store) newWriter() (*writer, error) {
@@ -30,7 +31,7 @@ func (s *Store) newWriter() (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{store: s, connection: c, tails: map[int64]*tail{}, full: map[int64]bool{}}
+	w := &writer{store: s, connection: c, tails: map[int64]*tail{}, full: map[int64]bool{}, spent: map[int64][]*span{}}
 	err = s.checkCatalogue(c)
 	if err == nil {
 		err = w.removeLeftovers()
@@ -66,13 +67,28 @@ func (w *writer) removeLeftovers() error {
 	return nil
 }
 
-// change runs work in a transaction on the latest state, as one commit. Segments that work wrote are synced before it.
+// changeDurably is change with Full durability, which commits need after which files are removed.
+func (w *writer) changeDurably(work func(*changing) error) error {
+	if w.store.options.Durability == Full {
+		return w.change(work)
+	}
+	if err := w.connection.sqlite.Exec("PRAGMA synchronous=FULL"); err != nil {
+		return err
+	}
+	err := w.change(func(ch *changing) error {
+		ch.durable = true
+		return work(ch)
+	})
+	return errors.Join(err, w.connection.sqlite.Exec("PRAGMA synchronous=NORMAL"))
+}
+
+// change runs work in a transaction on the latest state, as one commit. With Full, segments that work wrote are synced before it.
 func (w *writer) change(work func(*changing) error) error {
 	if w.broken != nil {
 		return w.broken
 	}
 	ch := &changing{
-		writer: w, connection: w.connection, dirty: map[bitsKey][]byte{}, counted: map[int64]*counts{},
+		writer: w, connection: w.connection, durable: w.store.options.Durability == Full, dirty: map[bitsKey][]byte{}, counted: map[int64]*counts{},
 		moved: map[*tail]*tableState{}, made: map[int64][]*span{},
 	}
 	committing := false
@@ -93,7 +109,7 @@ func (w *writer) change(work func(*changing) error) error {
 		w.store.segments.leave(ch.state)
 	}
 	if err != nil {
-		w.abandon(ch.wrote)
+		w.abandon(ch)
 		if committing && !errors.Is(err, sqlite3.FULL) && !errors.Is(err, sqlite3.BUSY) {
 			w.broken = errs.Wrap(err, errs.InvalidState, "it is unknown whether the last commit to the store %s is on the disk: %v. Close the store and open it again to write more; it can still be read", w.store.path, err)
 		}
@@ -105,6 +121,7 @@ func (w *writer) change(work func(*changing) error) error {
 	}
 	_ = w.store.refresh()
 	_ = w.checkpoint()
+	w.store.tidy()
 	return nil
 }
 
@@ -128,15 +145,32 @@ func (ch *changing) begin() error {
 	return nil
 }
 
-// abandon forgets the tails after a failure. Where they were written to, rows go elsewhere from now on: it is unknown what is there.
-func (w *writer) abandon(wrote bool) {
-	for _, t := range w.tails {
-		t.close()
-		if wrote {
-			w.full[t.span.id] = true
+// abandon forgets the tails that a commit added to, after a failure: their rows were not given out after all. Where segments were written to,
+// rows go elsewhere from now on, for it is unknown what is there.
+func (w *writer) abandon(ch *changing) {
+	for table, t := range w.tails {
+		if ch.moved[t] == nil {
+			continue
+		}
+		w.full[t.span.id] = w.full[t.span.id] || ch.wrote
+		w.leaveTail(table)
+	}
+}
+
+// leaveTail ends adding to the tail of a table. Rows of Fast commits that are in it are made durable: nobody would know of them later.
+func (w *writer) leaveTail(table int64) {
+	t := w.tails[table]
+	delete(w.tails, table)
+	if w.store.options.Durability == Fast && w.broken == nil {
+		if err := t.sync(); err != nil {
+			w.broken = unsettled(w.store.path, err)
 		}
 	}
-	clear(w.tails)
+	t.close()
+}
+
+func unsettled(path string, err error) error {
+	return errs.Wrap(err, errs.InvalidState, "it is unknown which rows of the store %s are on the disk: %v. Close the store and open it again to write more; it can still be read", path, err)
 }
 
 // checkpointFrom is the size of the log in pages from which it is written into the catalogue: 16 MB.
@@ -162,7 +196,7 @@ func (w *writer) settle() error {
 		return nil
 	}
 	if err := w.syncTails(); err != nil {
-		w.broken = errs.Wrap(err, errs.InvalidState, "it is unknown which rows of the store %s are on the disk: %v. Close the store and open it again to write more; it can still be read", w.store.path, err)
+		w.broken = unsettled(w.store.path, err)
 		return err
 	}
 	return w.connection.exec("UPDATE spans SET synced=used WHERE synced<used")
@@ -170,7 +204,9 @@ func (w *writer) settle() error {
 
 func (w *writer) close() error {
 	err := w.settle()
-	w.abandon(false)
+	for table := range w.tails {
+		w.leaveTail(table)
+	}
 	return errors.Join(err, w.connection.close())
 }
 
@@ -201,6 +237,7 @@ type changing struct {
 	runs       []run                 // rows added
 	moved      map[*tail]*tableState // tails with rows of this commit
 	made       map[int64][]*span     // spans made, by table
+	durable    bool                  // whatever happens after the commit
 	wrote      bool                  // segments were written to
 	dropped    []uint64              // segments that are no longer named
 }
@@ -251,7 +288,7 @@ func (ch *changing) finish() error {
 			}
 		}
 	}
-	if ch.writer.store.options.Durability == Full {
+	if ch.durable {
 		if err := ch.writer.syncTails(); err != nil {
 			return err
 		}
