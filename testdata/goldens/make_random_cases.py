@@ -4,7 +4,8 @@
     venv/bin/pip install superlinked==37.3.0 sentence-transformers==5.1.2 transformers==4.57.3 numpy==2.2.6 pandas==2.3.3
     HF_HUB_OFFLINE=1 venv/bin/python make_random_cases.py random 1000 1024
 
-writes random/random_1000.json to random/random_1023.json; cases from random_5000 on have events, from random_6000 on users put again in part. The steps are run by python/tests/goldens, with the reference in
+writes random/random_1000.json to random/random_1023.json; cases from random_5000 on have events, from random_6000 on users put again in part; those from random_7000 on were
+found by bench/differential. The steps are run by python/tests/goldens, with the reference in
 the place of innerspace; Go and Python replay the files. A case that ever failed belongs into random/ for good.
 """
 
