@@ -80,6 +80,12 @@ innerspace_status innerspace_engine_vectors(innerspace_handle engine, const char
   return goEngineVectors(engine, (char*)request, request_size, result, error);
 }
 
+innerspace_status innerspace_engine_recall(innerspace_handle engine, const char* request, size_t request_size,
+                                           innerspace_handle task, innerspace_buffer* report, innerspace_error* error) {
+  if (forked) return refuse(error);
+  return goEngineRecall(engine, (char*)request, request_size, task, report, error);
+}
+
 innerspace_status innerspace_engine_describe(innerspace_handle engine, innerspace_buffer* description,
                                              innerspace_error* error) {
   if (forked) return refuse(error);

@@ -143,7 +143,7 @@ PEERS = {"hnswlib": Hnswlib(), "usearch f32": Usearch("f32"), "usearch i8": Usea
 
 def peer(name: str, vectors: np.ndarray, queries: np.ndarray, path: Path, widths: list[int]) -> dict:
     """Build a peer's index where it is not there, and search it."""
-    seconds_at = path.with_suffix(".seconds")
+    seconds_at = path.with_name(path.name + ".seconds")
     if not path.exists():
         started = time.perf_counter()
         PEERS[name].build(vectors, path)
@@ -179,7 +179,7 @@ def ours(vectors_at: Path, queries_at: Path, path: Path, widths: list[int], argu
     ]
     command += ["-widths", ",".join(map(str, widths)), *arguments]
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    seconds_at = path.with_suffix(".seconds")
+    seconds_at = path.with_name(path.name + ".seconds")
     if "build_seconds" in report:
         seconds_at.write_text(str(report["build_seconds"]))
     report["build_seconds"] = float(seconds_at.read_text())

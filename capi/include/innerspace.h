@@ -81,6 +81,10 @@ innerspace_status innerspace_engine_embed(innerspace_handle engine, const char* 
  * id, and with "include_chunks": true the chunks of their texts. The result has the columns "id" and "vector" (list of float32). */
 innerspace_status innerspace_engine_vectors(innerspace_handle engine, const char* request, size_t request_size,
                                             struct ArrowArrayStream* result, innerspace_error* error);
+/* What an approximate index finds of what the exact search does, measured on its own rows: {"schema": ..., "index": ...,
+ * "queries": 100, "limit": 10}. `report` receives JSON. */
+innerspace_status innerspace_engine_recall(innerspace_handle engine, const char* request, size_t request_size,
+                                           innerspace_handle task, innerspace_buffer* report, innerspace_error* error);
 /* What the engine holds and runs, as JSON: rows per schema, models, versions, cache counters. */
 innerspace_status innerspace_engine_describe(innerspace_handle engine, innerspace_buffer* description,
                                              innerspace_error* error);

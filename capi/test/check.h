@@ -43,6 +43,7 @@ innerspace_status outcome(innerspace_status got);
 void test_roundtrip(void);
 void test_embed(void);
 void test_vectors(void);
+void test_recall(void);
 void test_put_reports(void);
 void test_thumbnail(void);
 void test_statuses(void);

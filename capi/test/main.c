@@ -8,6 +8,7 @@ static const struct {
     {"roundtrip", test_roundtrip},
     {"embed", test_embed},
     {"vectors", test_vectors},
+    {"recall", test_recall},
     {"put_reports", test_put_reports},
     {"thumbnail", test_thumbnail},
     {"statuses", test_statuses},

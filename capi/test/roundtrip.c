@@ -124,6 +124,20 @@ void test_vectors(void) {
   nothing_left();
 }
 
+/* An index that is searched exactly has no recall to measure; core/engine tests those that have. */
+void test_recall(void) {
+  static const char request[] = "{\"schema\": \"Image\", \"index\": \"index\", \"queries\": 5}",
+                    unknown[] = "{\"schema\": \"Image\", \"index\": \"index\", \"querys\": 5}";
+  innerspace_handle engine = open_engine("");
+  innerspace_buffer report = {0};
+  FAILS(innerspace_engine_recall(engine, request, strlen(request), 0, &report, &failure), INNERSPACE_INVALID_INPUT, "is not approximate");
+  FAILS(innerspace_engine_recall(engine, unknown, strlen(unknown), 0, &report, &failure), INNERSPACE_INVALID_INPUT, "unknown key");
+  FAILS(innerspace_engine_recall(engine, request, strlen(request), 0, NULL, &failure), INNERSPACE_INVALID_INPUT, "null");
+  CHECK(report.data == NULL, "a report where there is none");
+  OK(innerspace_close(engine, &failure));
+  nothing_left();
+}
+
 static const char* put_with(innerspace_handle engine, const char* options, picture bad, innerspace_status want, innerspace_error* error) {
   static char copy[4096];
   picture good = read_picture("red-circle.png"), both[] = {good, bad};

@@ -12,6 +12,7 @@ from innerspace import datasets
 from innerspace._progress import show_progress
 from innerspace._version import __version__
 from innerspace.app import InMemoryApp
+from innerspace.approximate import Approximate, RecallReport
 from innerspace.context import CONTEXT_COMMON, CONTEXT_COMMON_NOW
 from innerspace.converter import PandasConverter
 from innerspace.data_loader import DataFormat, DataLoaderConfig, DataLoaderSource
@@ -96,6 +97,7 @@ from innerspace.vector_sampler import VectorCollection, VectorSampler
 __all__ = [
     "CONTEXT_COMMON",
     "CONTEXT_COMMON_NOW",
+    "Approximate",
     "Blob",
     "Boolean",
     "CancelledException",
@@ -158,6 +160,7 @@ __all__ = [
     "QueryResult",
     "QueryUserConfig",
     "QueryWarning",
+    "RecallReport",
     "RecencyPlotter",
     "RecencySpace",
     "RequestTimeoutException",

@@ -105,6 +105,8 @@ class IndexInfo:
     fields_to_exclude: tuple[str, ...] = ()
     events: Mapping[str, object] = field(default_factory=dict)
     """The effects of events and how they are weighed; empty for an index without effects."""
+    approximate: Mapping[str, object] = field(default_factory=dict)
+    """How it is searched approximately; empty where it is searched exactly."""
 
     def to_json(self) -> Json:
         info: Json = {
@@ -115,6 +117,8 @@ class IndexInfo:
         }
         if self.fields_to_exclude:
             info["fields_to_exclude"] = list(self.fields_to_exclude)
+        if self.approximate:
+            info["approximate"] = dict(self.approximate)
         return {**info, **self.events}
 
 

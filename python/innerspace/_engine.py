@@ -185,6 +185,13 @@ class Engine:
         names, vectors = table.columns
         return table.values(names), table.matrix(vectors)
 
+    def recall(self, schema: str, index: str, *, queries: int, limit: int) -> dict[str, Any]:
+        """Measure what an approximate index finds of what the exact search does."""
+        engine = self._handle.value
+        request = _json({"schema": schema, "index": index, "queries": queries, "limit": limit})
+        report: dict[str, Any] = json.loads(call_interruptibly(lambda task: calls.engine_recall(engine, request, task)))
+        return report
+
     def describe(self) -> dict[str, Any]:
         """Return what the engine holds and runs: rows, models, versions, cache counters."""
         description: dict[str, Any] = json.loads(calls.engine_describe(self._handle.value))

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from innerspace._arguments import require, require_sequence
+from innerspace._arguments import require, require_sequence, shown
+from innerspace.approximate import RecallReport
 from innerspace.exceptions import InnerspaceException, InvalidInputException, InvalidStateException
+from innerspace.index import Index
 from innerspace.local_store import StoreWarning
 from innerspace.model_resolution import raise_if_damaged
 from innerspace.natural_language.clause import filled
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from innerspace._engine import Engine, PreparedQuery
     from innerspace.app_definition import AppDefinition
     from innerspace.embedding import EmbeddingResult
-    from innerspace.index import Index
     from innerspace.query.compilation import CompiledQuery
     from innerspace.report import DeleteReport, PutReport
     from innerspace.result import QueryResult, UnreachableImage
@@ -168,6 +169,47 @@ class InMemoryApp:
         if name is None:
             raise InvalidInputException(f"The app doesn't have the space {space}.")
         return self._engine.embed(name, images=images, texts=texts)
+
+    def recall(
+        self, index: Index, schema: Schema | None = None, *, queries: int = 100, limit: int = 10
+    ) -> RecallReport:
+        """Measure how much of the best rows an approximate index finds.
+
+        It waits until the index has caught up with what was put, then asks for the
+        best rows at places between stored vectors, approximately and exactly.
+
+        Parameters
+        ----------
+        index : Index
+            One with ``approximate``.
+        schema : Schema, optional
+            Of the rows; may be left out for an index of one schema.
+        queries : int, default 100
+            From 1 to 10,000.
+        limit : int, default 10
+            Rows of each query, from 1 to 1,000.
+
+        Raises
+        ------
+        InvalidInputException
+            If the index is not in this app or not approximate, it has several schemas and none is named,
+            or a number is out of range.
+        InvalidStateException
+            If the app is closed.
+        """
+        self._check_open()
+        owner = "InMemoryApp.recall()"
+        schemas = require(index, Index, owner=owner, parameter="index")._schemas
+        if schema is not None:
+            schemas = (require(schema, Schema, owner=owner, parameter="schema"),)
+        if len(schemas) != 1:
+            names = ", ".join(each._name for each in schemas)
+            raise InvalidInputException(f"{owner}: the index has the schemas {names}; say which with schema=...")
+        for name, number in (("queries", queries), ("limit", limit)):
+            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+                raise InvalidInputException(f"{owner}: parameter {name} must be an int from 1, got {shown(number)}.")
+        report = self._engine.recall(schemas[0]._name, self._index_name(index), queries=queries, limit=limit)
+        return RecallReport._from_json(report)
 
     def describe(self) -> dict[str, Any]:
         """Return what the app holds and runs: rows, models, versions, cache counters."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from innerspace._arguments import require, require_number, require_sequence, shown
 from innerspace._definition import IndexInfo
+from innerspace.approximate import Approximate
 from innerspace.effect import Effect
 from innerspace.exceptions import InvalidInputException
 from innerspace.schema.field import SchemaField
@@ -41,6 +42,9 @@ class Index:
         How much all events count beside an entity's own vector, from 0 to 1.
     time_decay_floor : float, default 1.0
         What an old event still counts, from 0 to 1; at 1 age does not matter.
+    approximate : bool or Approximate, default False
+        Whether queries of 20,000 rows and more may miss some of the best, and be quicker; see :class:`Approximate`.
+        Rows must be kept in memory.
 
     Raises
     ------
@@ -67,6 +71,7 @@ class Index:
         temperature: float = 0.5,
         event_influence: float = 0.5,
         time_decay_floor: float = 1.0,
+        approximate: bool | Approximate = False,
     ) -> None:
         self._spaces = require_sequence(spaces, Space, owner="Index", parameter="spaces")  # type: ignore[type-abstract]
         if not self._spaces:
@@ -90,6 +95,11 @@ class Index:
             "event_influence": _share(event_influence, "event_influence"),
             "time_decay_floor": _share(time_decay_floor, "time_decay_floor"),
         }
+
+        if isinstance(approximate, bool):
+            self._approximate = Approximate() if approximate else None
+        else:
+            self._approximate = require(approximate, Approximate, owner="Index", parameter="approximate")
 
     def __repr__(self) -> str:
         return f"Index({list(self._spaces)})"
@@ -119,6 +129,7 @@ class Index:
             fields=tuple(field._qualified_name for field in self._fields),
             fields_to_exclude=tuple(field._qualified_name for field in self._fields_to_exclude),
             events=self._events(space_names) if self._effects else {},
+            approximate=self._approximate._definition() if self._approximate is not None else {},
         )
 
     def _events(self, space_names: Mapping[Space, str]) -> Json:

@@ -9,7 +9,7 @@ import (
 // Options are the trade-offs of a graph. What is 0 gets its default.
 type Options struct {
 	Neighbours int    // links that a new node asks for, and the most in an upper layer; the bottom layer has twice as many. Default 16
-	BuildWidth int    // nodes kept while the links of a new one are looked for. Default 128
+	BuildWidth int    // nodes kept while the links of a new one are looked for. Default 200
 	Workers    int    // goroutines that link at most. Default: GOMAXPROCS. With 1 the graph depends on the rows, their order and the seed only
 	Seed       uint64 // of the layers that nodes reach and of the rotation of codes
 }
@@ -26,7 +26,7 @@ func (o Options) withDefaults() Options {
 		o.Neighbours = 16
 	}
 	if o.BuildWidth == 0 {
-		o.BuildWidth = 128
+		o.BuildWidth = 200
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)

@@ -40,6 +40,11 @@ def engine_vectors(engine: int, request: bytes, result: int) -> None:
     _call("innerspace_engine_vectors", engine, request, len(request), result)
 
 
+def engine_recall(engine: int, request: bytes, task: int) -> bytes:
+    """Measure an approximate index; return the report as JSON."""
+    return _bytes_of("innerspace_engine_recall", engine, request, len(request), task)
+
+
 def engine_describe(engine: int) -> bytes:
     """Return what the engine holds, as JSON."""
     return _bytes_of("innerspace_engine_describe", engine)

@@ -39,6 +39,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "innerspace_engine_delete": (c_int32, (_Handle, *_Text, POINTER(Buffer), _Error)),
     "innerspace_engine_embed": (c_int32, (_Handle, *_Text, _Stream, _Handle, _Stream, _Error)),
     "innerspace_engine_vectors": (c_int32, (_Handle, *_Text, _Stream, _Error)),
+    "innerspace_engine_recall": (c_int32, (_Handle, *_Text, _Handle, POINTER(Buffer), _Error)),
     "innerspace_engine_describe": (c_int32, (_Handle, POINTER(Buffer), _Error)),
     "innerspace_query_prepare": (c_int32, (_Handle, *_Text, POINTER(_Handle), _Error)),
     "innerspace_query_run": (c_int32, (_Handle, *_Text, _Stream, _Handle, _Stream, _Error)),
