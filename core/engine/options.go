@@ -131,5 +131,8 @@ func WithResolver(resolver Resolver) Option { return func(p *parts) { p.resolver
 // WithProgress tells how far the opening of a store is whose definition was added to: rows that have their new vectors.
 func WithProgress(progress Progress) Option { return func(p *parts) { p.progress = progress } }
 
+// WithFileSystem replaces the operating system's files for the store.
+func WithFileSystem(files filesystem.FileSystem) Option { return func(p *parts) { p.files = files } }
+
 // WithClock replaces the system's clock, which says what counts as the present where neither the definition nor a query does.
 func WithClock(clock func() time.Time) Option { return func(p *parts) { p.clock = clock } }
