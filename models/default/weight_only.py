@@ -12,7 +12,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 SMALLEST = 4096  # fewer numbers stay float32
 TABLE = 5000  # more rows than this, read by Gather, are a table of token embeddings
-GROUP = 32  # numbers of a token embedding that share a scale
+GROUP = 64  # 4-bit numbers that share a scale
+FOUR_BITS = ("head.classifier", "head.names", ".straight.weight")  # matrices that lose nothing by it
+ATTRIBUTES = {"Cast": {"to": TensorProto.FLOAT}, "Concat": {"axis": -1}, "BitShift": {"direction": "RIGHT"}}
 SHORT = 32  # weights with fewer numbers a channel (depthwise convolutions) are float16
 
 
@@ -20,49 +22,55 @@ def named(name: str, array: NDArray[np.generic]) -> onnx.TensorProto:
     return numpy_helper.from_array(np.ascontiguousarray(array), name)
 
 
-def table(graph: onnx.GraphProto, at: int, weights: NDArray[np.float32]) -> list[onnx.TensorProto]:
-    """Replace the Gather at index `at` by one of packed 4-bit numbers; return the new initializers."""
-    gather = graph.node[at]
-    name, ids, out = gather.input[0], gather.input[1], gather.output[0]
-    width = weights.shape[1]
-    groups = weights.reshape(len(weights), -1, GROUP)
-    scale = np.abs(groups).max(2, keepdims=True) / 7
-    scale[scale == 0] = 1
-    scale = scale.astype(np.float16)
-    codes = (np.clip(np.round(groups / scale.astype(np.float32)), -8, 7) + 8).astype(np.uint8).reshape(weights.shape)
-    constants = {"packed": codes[:, 0::2] | (codes[:, 1::2] << 4), "scale": scale[:, :, 0],
-                 "four": np.array(4, np.uint8), "sixteen": np.array(16, np.uint8), "eight": np.array(8, np.float32),
-                 "grouped": np.array([0, 0, -1, GROUP], np.int64), "flat": np.array([0, 0, width], np.int64),
-                 "last": np.array([-1], np.int64)}  # fmt: skip
+class Packed:
+    """A matrix as 4-bit numbers, two a byte, each GROUP of a row with a scale of its own; and what undoes it."""
 
-    def of(label: str) -> str:
-        return f"{name}_{label}"
+    def __init__(self, name: str, weights: NDArray[np.float32]) -> None:
+        groups = weights.reshape(len(weights), -1, GROUP)
+        scale = np.abs(groups).max(2, keepdims=True) / 7
+        scale[scale == 0] = 1
+        scale = scale.astype(np.float16)
+        codes = (np.clip(np.round(groups / scale.astype(np.float32)), -8, 7) + 8).astype(np.uint8)
+        codes = codes.reshape(weights.shape)
+        self._name = name
+        self._constants = {
+            "packed": codes[:, 0::2] | (codes[:, 1::2] << 4), "scale": scale[:, :, 0], "four": np.array(4, np.uint8),
+            "sixteen": np.array(16, np.uint8), "eight": np.array(8, np.float32), "last": np.array([-1], np.int64),
+        }  # fmt: skip
+        self._width = weights.shape[1]
 
-    # Two numbers a byte are taken apart, put in order, centred on zero and scaled, for the chosen rows only.
-    steps: list[tuple[str, list[str], str]] = [
-        ("Gather", ["packed", ids], "bytes"),
-        ("Mod", ["bytes", "sixteen"], "low"),
-        ("BitShift", ["bytes", "four"], "high"),
-        ("Unsqueeze", ["low", "last"], "low1"),
-        ("Unsqueeze", ["high", "last"], "high1"),
-        ("Concat", ["low1", "high1"], "pairs"),
-        ("Cast", ["pairs"], "numbers"),
-        ("Sub", ["numbers", "eight"], "centred"),
-        ("Reshape", ["centred", "flat"], "row"),
-        ("Reshape", ["row", "grouped"], "groups"),
-        ("Gather", ["scale", ids], "scales16"),
-        ("Cast", ["scales16"], "scales"),
-        ("Unsqueeze", ["scales", "last"], "scales1"),
-        ("Mul", ["groups", "scales1"], "scaled"),
-        ("Reshape", ["scaled", "flat"], out),
-    ]
-    attributes = {"Cast": {"to": TensorProto.FLOAT}, "Concat": {"axis": -1}, "BitShift": {"direction": "RIGHT"}}
-    del graph.node[at]
-    for offset, (kind, inputs, output) in enumerate(steps):
-        ends = [text if text == ids else of(text) for text in inputs]
-        result = out if output == out else of(output)
-        graph.node.insert(at + offset, helper.make_node(kind, ends, [result], **attributes.get(kind, {})))
-    return [named(of(label), array) for label, array in constants.items()]
+    def constants(self) -> list[onnx.TensorProto]:
+        return [named(f"{self._name}_{label}", array) for label, array in self._constants.items()]
+
+    def nodes(self, output: str, ids: str = "") -> list[onnx.NodeProto]:
+        """Return nodes that give the matrix, or with `ids` [b, t] only its rows [b, t, width], as `output`."""
+        leading = [0, 0] if ids else [0]
+        shapes = {"grouped": [*leading, -1, GROUP], "flat": [*leading, self._width]}
+        self._constants |= {label: np.array(shape, np.int64) for label, shape in shapes.items()}
+        chosen = [("Gather", ["packed", ids], "bytes"), ("Gather", ["scale", ids], "halves")]
+        # Two numbers a byte are taken apart, put in order, centred on zero and scaled.
+        steps: list[tuple[str, list[str], str]] = [
+            *(chosen if ids else []),
+            ("Mod", ["bytes" if ids else "packed", "sixteen"], "low"),
+            ("BitShift", ["bytes" if ids else "packed", "four"], "high"),
+            ("Unsqueeze", ["low", "last"], "low1"),
+            ("Unsqueeze", ["high", "last"], "high1"),
+            ("Concat", ["low1", "high1"], "pairs"),
+            ("Cast", ["pairs"], "numbers"),
+            ("Sub", ["numbers", "eight"], "centred"),
+            ("Reshape", ["centred", "flat"], "row"),
+            ("Reshape", ["row", "grouped"], "groups"),
+            ("Cast", ["halves" if ids else "scale"], "scales"),
+            ("Unsqueeze", ["scales", "last"], "scales1"),
+            ("Mul", ["groups", "scales1"], "scaled"),
+            ("Reshape", ["scaled", "flat"], output),
+        ]
+        made = []
+        for kind, inputs, result in steps:
+            ends = [text if text == ids else f"{self._name}_{text}" for text in inputs]
+            outputs = [result if result == output else f"{self._name}_{result}"]
+            made.append(helper.make_node(kind, ends, outputs, **ATTRIBUTES.get(kind, {})))
+        return made
 
 
 def output_axis(node: onnx.NodeProto, dimensions: int) -> int:
@@ -86,7 +94,17 @@ def compress(source: Path, target: Path) -> int:
             continue
         at, user = users[0]
         if user.op_type == "Gather" and weights.shape[0] > TABLE:
-            kept += table(graph, at, weights)
+            packed = Packed(name, weights)
+            nodes = packed.nodes(user.output[0], user.input[1])
+            kept += packed.constants()
+            del graph.node[at]
+            for offset, node in enumerate(nodes):
+                graph.node.insert(at + offset, node)
+            continue
+        if any(part in name for part in FOUR_BITS):
+            packed = Packed(name, weights)
+            undo += packed.nodes(name)
+            kept += packed.constants()
             continue
         axis = output_axis(user, weights.ndim)
         if weights.size // weights.shape[axis] < SHORT:
