@@ -79,8 +79,8 @@ func (c *connection) rollback() {
 
 // statements are those that read and write the rows of a table.
 type statements struct {
-	find, number, id, origin, originOf, record, ids, records, chunks string
-	insert, update, move, remove, drop                               string
+	find, number, id, origin, originOf, record, ids, records, all, chunks string
+	insert, update, move, remove, drop                                    string
 }
 
 func statementsOf(table int64) statements {
@@ -94,6 +94,7 @@ func statementsOf(table int64) statements {
 		record:   of("SELECT record FROM rows_%d WHERE number=?"),
 		ids:      of("SELECT number, id FROM rows_%d WHERE number>? ORDER BY number LIMIT ?"),
 		records:  of("SELECT number, record FROM rows_%d"),
+		all:      of("SELECT number, id, record, history FROM rows_%d ORDER BY number"),
 		chunks:   of("SELECT number FROM rows_%d WHERE origin=?"),
 		insert:   of("INSERT INTO rows_%d(number, id, version, origin, record, history) VALUES(?, ?, ?, ?, ?, ?)"),
 		update:   of("UPDATE rows_%d SET version=?, origin=NULL, record=?, history=? WHERE number=?"),

@@ -28,8 +28,12 @@ func (s *Store) Compact(ctx context.Context) (Compacted, error) {
 	return done, s.exclusively(func() error { return s.writer.shrink() })
 }
 
-// compact rewrites the spans that are asked for, of those that there are now.
+// compact rewrites the spans that are asked for by how many rows were given out and are there, of those that there are now.
 func (s *Store) compact(ctx context.Context, done *Compacted, wanted func(used, live int) bool) error {
+	return s.compactSpans(ctx, done, func(sp *span, live int) bool { return wanted(sp.used, live) })
+}
+
+func (s *Store) compactSpans(ctx context.Context, done *Compacted, wanted func(sp *span, live int) bool) error {
 	seen := map[int64]bool{}
 	for {
 		if err := ctx.Err(); err != nil {
@@ -53,7 +57,7 @@ func (s *Store) compact(ctx context.Context, done *Compacted, wanted func(used, 
 }
 
 // next finds a span to be compacted; none where all are done. Spans made by the compaction itself are newer than any that it has seen.
-func (ch *changing) next(seen map[int64]bool, wanted func(used, live int) bool) (*tableState, int) {
+func (ch *changing) next(seen map[int64]bool, wanted func(sp *span, live int) bool) (*tableState, int) {
 	if len(seen) == 0 {
 		for _, t := range ch.state.tables {
 			for _, sp := range t.spans {
@@ -64,7 +68,7 @@ func (ch *changing) next(seen map[int64]bool, wanted func(used, live int) bool) 
 	for _, t := range ch.state.tables {
 		for at, sp := range t.spans {
 			done, known := seen[sp.id]
-			if known && !done && wanted(sp.used, wordsOf(t.live, sp.first, sp.capacity).Count()) {
+			if known && !done && wanted(sp, wordsOf(t.live, sp.first, sp.capacity).Count()) {
 				return t, at
 			}
 		}
@@ -160,6 +164,9 @@ func (w *writer) shrink() error {
 
 // tidy starts compacting in the background where half of a span is gone.
 func (s *Store) tidy() {
+	if s.broken != nil {
+		return
+	}
 	latest := s.segments.acquire()
 	if latest == nil {
 		return

@@ -22,7 +22,7 @@ func explain(err error, path string) error {
 		return errs.Wrap(err, errs.LimitExceeded, "the disk of the store %s is full; nothing was changed. Free some room, then try again", path)
 	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
 		return errs.Wrap(err, errs.LimitExceeded, "the store %s needs to open a file, and this process or system has too many open: %v. Close some, or raise the limit (ulimit -n)", path, err)
-	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.IOERR_DATA), errors.Is(err, sqlite3.IOERR_CORRUPTFS), errors.Is(err, sqlite3.IOERR_SHORT_READ):
+	case isDamage(err):
 		return errs.Wrap(err, errs.InvalidInput, "the catalogue of the store %s is damaged: %v. Verify it and repair it, or take a copy that is not", path, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EROFS), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM):
 		return errs.Wrap(err, errs.Forbidden, "the store %s cannot be written to: %v. Open it for reading only, or change its permissions", path, err)

@@ -58,7 +58,7 @@ func (ch *changing) recover(t *tableState) error {
 				return err
 			}
 			for _, row := range damaged {
-				if err := ch.drop(t, sp.first+row); err != nil {
+				if _, err := ch.drop(t, sp.first+row); err != nil {
 					return err
 				}
 			}
@@ -80,12 +80,12 @@ func from(set vector.Bitmap, row int) vector.Bitmap {
 }
 
 // drop deletes the row with a number, where it is still there.
-func (ch *changing) drop(t *tableState, number int) error {
-	id := ""
+// It returns the id of the row.
+func (ch *changing) drop(t *tableState, number int) (id string, err error) {
 	found, err := ch.connection.one(t.sql.id, []any{number}, func(row *sqlite3.Stmt) { id = row.ColumnText(0) })
 	if err != nil || !found {
-		return err
+		return "", err
 	}
 	_, err = ch.remove(t, id)
-	return err
+	return id, err
 }

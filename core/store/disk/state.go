@@ -43,7 +43,8 @@ type indexState struct {
 	dimension int
 	present   vector.Bitmap // rows that have a vector
 	segments  []*openSegment
-	used      []int // rows of each segment that are written
+	used      []int          // rows of each segment that are written
+	broken    map[int]uint64 // segments that cannot be used, by place of their span; only where a store is verified or repaired
 	blocks    blocks
 }
 
@@ -166,6 +167,14 @@ func (l *loading) readSegments() error {
 			return damagedCatalogue("the segment %d has %d rows of no span and index", id, used)
 		}
 		opened, err := l.store.segments.open(uint64(id), i.dimension, at.table.spans[at.at].capacity)
+		if err != nil && l.store.broken != nil {
+			l.store.broken[uint64(id)] = err
+			if i.broken == nil {
+				i.broken = map[int]uint64{}
+			}
+			i.broken[at.at] = uint64(id)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -239,7 +248,7 @@ func (l *loading) checkBits() error {
 			for at, sp := range t.spans {
 				if words := wordsOf(i.present, sp.first, sp.capacity); words != nil {
 					n := words.Count()
-					if found += n; n > 0 && (i.segments[at] == nil || last(words) >= i.used[at]) {
+					if found += n; n > 0 && i.broken[at] == 0 && (i.segments[at] == nil || last(words) >= i.used[at]) {
 						return damagedCatalogue("the index %q has vectors in a span without them", name)
 					}
 				}

@@ -58,6 +58,7 @@ type Store struct {
 	writing sync.Mutex
 	writer  *writer // nil: the store is open for reading only
 	tidying background
+	broken  map[uint64]error // of segments that cannot be used; nil: such a store cannot be opened
 }
 
 var _ store.Store = (*Store)(nil)
@@ -68,7 +69,10 @@ const idleConnections = 8
 // Open opens the store in a directory, or makes one where there is none and it is not to be read only: an empty one, without tables.
 // Where another process has it open for writing, opening it for writing is InvalidState and says which; a directory that holds something else, a
 // store of another format and a damaged catalogue are InvalidInput; no store to read is NotFound.
-func Open(path string, options Options) (*Store, error) {
+func Open(path string, options Options) (*Store, error) { return openStore(path, options, nil) }
+
+// openStore opens a store; with broken, which is filled with why, also one that has segments that cannot be used.
+func openStore(path string, options Options, broken map[uint64]error) (*Store, error) {
 	if options.FileSystem == nil {
 		options.FileSystem = filesystem.OS{}
 	}
@@ -83,7 +87,7 @@ func Open(path string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, explain(err, path)
 	}
-	s := &Store{path: path, options: options, files: options.FileSystem, idle: make(chan *connection, idleConnections)}
+	s := &Store{path: path, options: options, files: options.FileSystem, idle: make(chan *connection, idleConnections), broken: broken}
 	if err := s.start(); err != nil {
 		_ = s.Close()
 		return nil, explain(err, path)

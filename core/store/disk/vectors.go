@@ -25,6 +25,9 @@ func (t *tableState) vector(i *indexState, row int) ([]float32, error) {
 	if row < 0 || at < 0 || !i.present.Has(row) {
 		return nil, nil
 	}
+	if i.segments[at] == nil {
+		return nil, errs.New(errs.InvalidInput, "the vector of row %d is in a segment that cannot be used", row)
+	}
 	place := row - t.spans[at].first
 	set := make(vector.Bitmap, place/64+1)
 	set.Add(place)
@@ -154,4 +157,14 @@ func last(bitmap vector.Bitmap) int {
 		}
 	}
 	return -1
+}
+
+// rowsOf lists the rows of a set.
+func rowsOf(set vector.Bitmap) (rows []int) {
+	for at, word := range set {
+		for ; word != 0; word &= word - 1 {
+			rows = append(rows, at*64+bits.TrailingZeros64(word))
+		}
+	}
+	return rows
 }

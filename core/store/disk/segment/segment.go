@@ -57,6 +57,9 @@ func Open(fs filesystem.FileSystem, path string, id Identity) (*Segment, error) 
 // Close ends the mapping; nothing that came from the segment may be used after it.
 func (s *Segment) Close() error { return s.mapping.Close() }
 
+// Bytes is the size of the file, holes included.
+func (s *Segment) Bytes() int { return len(s.bytes) }
+
 // Path is where the file lies.
 func (s *Segment) Path() string { return s.path }
 

@@ -1,0 +1,81 @@
+package record_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/schema"
+	"github.com/innerspace/innerspace/core/store/disk/record"
+)
+
+// values has one of each kind.
+func values() []record.Value {
+	return []record.Value{
+		{},
+		{Value: schema.TextValue("")},
+		{Value: schema.TextValue("é\x00 text")},
+		{Value: schema.IntegerValue(0)},
+		{Value: schema.IntegerValue(math.MinInt64)},
+		{Value: schema.FloatValue(math.Inf(-1))},
+		{Value: schema.BooleanValue(true)},
+		{Value: schema.TextListValue([]string{})},
+		{Value: schema.TextListValue([]string{"", "a"})},
+		{Value: schema.FloatListValue([]float64{})},
+		{Value: schema.FloatListValue([]float64{1, math.Copysign(0, -1)})},
+		{Value: schema.Value{Present: true}, Blob: &record.Blob{ID: 1 << 40, Size: 10 << 20}},
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	want := values()
+	read, err := record.Read(record.Append(nil, want), len(want))
+	require.NoError(t, err)
+	assert.Equal(t, want, read)
+}
+
+func TestFieldsAddedLaterAreAbsent(t *testing.T) {
+	want := values()
+	read, err := record.Read(record.Append(nil, want[:3]), len(want))
+	require.NoError(t, err)
+	assert.Equal(t, append(want[:3:3], make([]record.Value, len(want)-3)...), read)
+}
+
+func TestRefusesWhatIsNoRecord(t *testing.T) {
+	whole := record.Append(nil, values())
+	for name, data := range map[string][]byte{
+		"nothing":           nil,
+		"another format":    append([]byte{9}, whole[1:]...),
+		"more values":       record.Append(nil, make([]record.Value, 13)),
+		"a byte more":       append(whole[:len(whole):len(whole)], 0),
+		"a byte less":       whole[:len(whole)-1],
+		"a count of 2^60":   {1, 1, 1 | 1<<4, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10},
+		"unknown flags":     {1, 1, 0xff},
+		"texts and floats":  {1, 1, 1 | 1<<4 | 1<<5, 0, 0},
+		"flags, not there":  {1, 1, 2, 0},
+		"a text that ends":  {1, 1, 3, 200, 1},
+		"a number that end": {1, 1, 5, 1, 2},
+	} {
+		_, err := record.Read(data, 12)
+		assert.Equal(t, errs.InvalidInput, errs.StatusOf(err), name)
+	}
+}
+
+// FuzzRead: any bytes are a record that is written again alike, or an error.
+func FuzzRead(f *testing.F) {
+	f.Add(record.Append(nil, values()))
+	f.Add([]byte{1, 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		read, err := record.Read(data, 20)
+		if err != nil {
+			assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
+			return
+		}
+		again, err := record.Read(record.Append(nil, read), 20)
+		require.NoError(t, err)
+		require.Equal(t, record.Append(nil, read), record.Append(nil, again))
+	})
+}

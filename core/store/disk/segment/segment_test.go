@@ -1,0 +1,168 @@
+package segment_test
+
+import (
+	"bytes"
+	"io/fs"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/store/disk/filesystem"
+	"github.com/innerspace/innerspace/core/store/disk/filesystem/filesystemtest"
+	"github.com/innerspace/innerspace/core/store/disk/segment"
+	"github.com/innerspace/innerspace/core/vector"
+)
+
+func identity(dimension int) segment.Identity {
+	return segment.Identity{Store: [16]byte{1, 2, 3}, Number: 7, Dimension: dimension, Capacity: 256}
+}
+
+func rows(rng *rand.Rand, count, dimension int) [][]float32 {
+	list := make([][]float32, count)
+	for i := range list {
+		if rng.IntN(6) == 0 {
+			continue
+		}
+		list[i] = make([]float32, dimension)
+		for j := range list[i] {
+			list[i][j] = float32(rng.NormFloat64())
+		}
+	}
+	return list
+}
+
+func setOf(list [][]float32) vector.Bitmap {
+	set := vector.NewBitmap(len(list))
+	for i, values := range list {
+		if values != nil {
+			set.Add(i)
+		}
+	}
+	return set
+}
+
+// write adds rows in pieces of all sizes, with a new writer for each.
+func write(t testing.TB, files filesystem.FileSystem, path string, id segment.Identity, rng *rand.Rand, list [][]float32) {
+	require.NoError(t, segment.Create(files, path, id, true))
+	for next := 0; next < len(list); {
+		some := min(len(list)-next, 1+rng.IntN(90))
+		earlier, err := segment.Open(files, path, id)
+		require.NoError(t, err)
+		writer, err := segment.NewWriter(files, path, id, next, earlier, setOf(list[:next]))
+		require.NoError(t, err)
+		require.NoError(t, writer.Add(list[next:next+some]))
+		require.NoError(t, writer.Sync())
+		require.NoError(t, writer.Close())
+		require.NoError(t, earlier.Close())
+		next += some
+	}
+}
+
+// TestRowsAndCodes: what is read is what was written, and the codes are those that vector.Encode makes of it.
+func TestRowsAndCodes(t *testing.T) {
+	for _, dimension := range []int{1, 3, 32, 100} {
+		rng := rand.New(rand.NewPCG(1, uint64(dimension)))
+		files := filesystem.OS{}
+		id, path := identity(dimension), t.TempDir()+"/a.seg"
+		list := rows(rng, 250, dimension)
+		write(t, files, path, id, rng, list)
+		s, err := segment.Open(files, path, id)
+		require.NoError(t, err)
+		damaged, badCodes, err := s.Check(setOf(list), 250)
+		require.NoError(t, err)
+		assert.Empty(t, damaged)
+		assert.Empty(t, badCodes)
+		assert.True(t, s.Known(setOf(list), 250))
+		flat := make([]float32, 192*dimension)
+		for i, values := range list {
+			if values != nil {
+				assert.Equal(t, values, s.Vectors(i, 1))
+			}
+			if i < 192 {
+				copy(flat[i*dimension:], values)
+			}
+		}
+		codes := s.Codes(0, 192)
+		if !vector.CodesPay(dimension) {
+			assert.Nil(t, codes.Bytes)
+			continue
+		}
+		want, err := vector.Encode(flat, dimension)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(want.Bytes, codes.Bytes))
+		assert.Equal(t, want.Longest, codes.Longest)
+		require.NoError(t, s.Close())
+	}
+}
+
+func TestRefusesOtherFiles(t *testing.T) {
+	files := filesystemtest.NewDisk(t.TempDir())
+	defer files.Close()
+	id := identity(40)
+	require.NoError(t, segment.Create(files, "/a.seg", id, true))
+	for name, other := range map[string]segment.Identity{
+		"another store":     {Number: 7, Dimension: 40, Capacity: 256},
+		"another number":    {Store: id.Store, Number: 8, Dimension: 40, Capacity: 256},
+		"another dimension": {Store: id.Store, Number: 7, Dimension: 39, Capacity: 256},
+		"another capacity":  {Store: id.Store, Number: 7, Dimension: 40, Capacity: 192},
+		"no capacity":       {Store: id.Store, Number: 7, Dimension: 40, Capacity: 100},
+		"no dimension":      {Store: id.Store, Number: 7, Dimension: -1, Capacity: 256},
+		"a huge one":        {Store: id.Store, Number: 7, Dimension: 1 << 40, Capacity: 256},
+	} {
+		_, err := segment.Open(files, "/a.seg", other)
+		assert.Equal(t, errs.InvalidInput, errs.StatusOf(err), name)
+	}
+	_, err := segment.Open(files, "/b.seg", id)
+	assert.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+// FuzzOpen: any bytes in the place of a segment are refused, or their damaged rows are found: a row that passes is one that was written.
+func FuzzOpen(f *testing.F) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	id := identity(33)
+	list := rows(rng, 130, 33)
+	files := filesystemtest.NewDisk(f.TempDir())
+	write(f, files, "/a.seg", id, rng, list)
+	whole := bytes.Clone(files.Content("/a.seg"))
+	f.Add(uint32(0), []byte{})
+	f.Add(uint32(8), []byte{2})
+	f.Add(uint32(4096), []byte{1, 2, 3, 4})
+	f.Add(uint32(len(whole)-10), bytes.Repeat([]byte{255}, 10))
+	f.Fuzz(func(t *testing.T, at uint32, change []byte) {
+		disk := filesystemtest.NewDisk(t.TempDir())
+		defer disk.Close()
+		file, err := disk.Create("/a.seg")
+		require.NoError(t, err)
+		content := bytes.Clone(whole)
+		place := int(at) % (len(content) + 1)
+		if len(change) == 0 {
+			content = content[:place]
+		}
+		copy(content[place:], change)
+		_, err = file.WriteAt(content, 0)
+		require.NoError(t, err)
+		s, err := segment.Open(disk, "/a.seg", id)
+		if err != nil {
+			assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
+			return
+		}
+		damaged, _, err := s.Check(setOf(list), 130)
+		require.NoError(t, err)
+		for _, row := range damaged {
+			list := list[row]
+			require.NotNil(t, list)
+		}
+		bad := setOf(make([][]float32, len(list)))
+		for _, row := range damaged {
+			bad.Add(row)
+		}
+		for i, values := range list {
+			if values != nil && !bad.Has(i) {
+				require.Equal(t, values, s.Vectors(i, 1))
+			}
+		}
+	})
+}
