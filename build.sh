@@ -144,12 +144,26 @@ do_test() {
   do_lint
   say "Go tests: race detector, checks of pointers given to C"
   GOEXPERIMENT=cgocheck2 go test -race -timeout 20m ./...
+  do_arm64
   say "C ABI tests"
   capi/test/run.sh
   say "Python tests"
   "$venv/bin/python" -X faulthandler -m pytest "$@"
   say "the notebook"
   "$venv/bin/python" tools/demo.py notebooks/image_embedding.ipynb build/demo
+}
+
+# What is written for arm64 alone, on an emulated one: the search kernels. Another machine than x86-64 Linux runs its own in do_test.
+do_arm64() {
+  [[ $(uname -sm) == "Linux x86_64" ]] || return 0
+  if ! command -v qemu-aarch64 >/dev/null || ! command -v aarch64-linux-gnu-gcc >/dev/null; then
+    local line="apt-get install -y --no-install-recommends qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || die "the kernels for arm64 are tested under emulation. Run: sudo $line"
+    say "installing an emulator and a compiler for arm64"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive $line -qq >/dev/null
+  fi
+  say "Go tests of the search kernels on emulated arm64"
+  GOARCH=arm64 CGO_ENABLED=1 CC=aarch64-linux-gnu-gcc go test -short -timeout 10m -exec "qemu-aarch64 -L /usr/aarch64-linux-gnu" ./core/vector
 }
 
 do_bench() {
@@ -197,6 +211,7 @@ usage: ./build.sh VERB
   demo    build, then run the notebook; writes build/demo/image_embedding.{ipynb,html}
   test    build, lint, every test (arguments go to pytest)
   lint    gofmt, go vet, staticcheck, ruff, mypy
+  arm64   tests of what is written for arm64 alone, under emulation
   bench   build, then bench/run.py (see bench/README.md)
   wheel   build, then a repaired wheel in dist/, tried in an empty environment
   lock    resolve the Python requirements anew
@@ -207,6 +222,6 @@ TXT
 
 verb=${1:-}
 case $verb in
-  setup | build | demo | test | lint | bench | wheel | lock | clean) shift; "do_$verb" "$@" ;;
+  setup | build | demo | test | lint | arm64 | bench | wheel | lock | clean) shift; "do_$verb" "$@" ;;
   *) usage ;;
 esac

@@ -50,7 +50,7 @@ import (
 // into one absolute term, 2⁻¹²⁶ a block. That nothing overflows is seen to beforehand: with ‖q‖, ‖v‖ and their
 // product up to 10³⁰ no sum comes near the end of float32. Longest is the ‖v‖ of this test, for all rows at once; a search that does not pass it scores all vectors.
 type Codes struct {
-	Bytes   []byte  // nil: no codes
+	Bytes   []byte  // empty: no codes
 	Longest float32 // no row written is longer; +Inf: one is too long to be bounded
 }
 

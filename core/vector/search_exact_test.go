@@ -120,7 +120,7 @@ func TestCodedSearchEqualsPlain(t *testing.T) {
 	vector.EachPath(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(31, 32))
 		for name, of := range extremes {
-			for _, dimension := range []int{32, 33, 64, 100, 131, 512} {
+			for _, dimension := range []int{32, 33, 64, 131, 512} {
 				c := &collection{dimension: dimension}
 				for b := range 3 {
 					rows := 1 + rng.IntN(400)

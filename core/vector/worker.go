@@ -54,7 +54,7 @@ func (w *worker) scan(c chunk) {
 	// Cut to what they must have, so that a block that is too short is a panic here and not a read past its end in C.
 	vectors := c.block.Vectors[c.first*w.dimension : (c.first+c.rows)*w.dimension]
 	var codes []byte
-	if c.block.Codes.Bytes != nil {
+	if len(c.block.Codes.Bytes) > 0 {
 		codes = c.block.Codes.Bytes[CodesSize(c.first, w.dimension):CodesSize(c.first+c.rows, w.dimension)]
 	}
 	words := w.words[:(c.rows+63)/64]
