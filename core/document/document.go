@@ -4,11 +4,6 @@
 package document
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"unicode/utf8"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -39,14 +34,13 @@ func Parse(data []byte, maxBytes int) (*Document, error) {
 	if !utf8.Valid(data) {
 		return nil, errs.New(errs.InvalidInput, "the document is not valid UTF-8")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	root, err := readValue(decoder, nil, 0)
+	r := &reader{data: data}
+	root, err := r.value(nil, 0)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errs.New(errs.InvalidInput, "something follows the JSON value at byte %d; send one value", decoder.InputOffset())
+	if r.next(); r.at < len(data) {
+		return nil, errs.New(errs.InvalidInput, "something follows the JSON value at byte %d; send one value", r.at)
 	}
 	return &Document{root: root}, nil
 }
@@ -60,80 +54,4 @@ func (d *Document) Err() error {
 		return nil
 	}
 	return d.failure
-}
-
-// place is where a value stands; its path is written only where a mistake is.
-type place struct {
-	above *place // nil: the document itself
-	key   string
-	item  int // in place of key where not negative
-}
-
-func (p *place) String() string {
-	switch {
-	case p == nil:
-		return "$"
-	case p.item >= 0:
-		return fmt.Sprintf("%s[%d]", p.above, p.item)
-	}
-	return join(p.above.String(), p.key)
-}
-
-func readValue(decoder *json.Decoder, at *place, depth int) (any, error) {
-	if depth > MaxDepth {
-		return nil, errs.New(errs.LimitExceeded, "values nest deeper than %d levels", MaxDepth).At(at.String())
-	}
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, syntaxError(err, decoder, at)
-	}
-	delimiter, ok := token.(json.Delim)
-	if !ok {
-		return token, nil
-	}
-	if delimiter == '[' {
-		list := []any{}
-		for decoder.More() {
-			item, err := readValue(decoder, &place{above: at, item: len(list)}, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, item)
-		}
-		_, err := decoder.Token()
-		return list, syntaxError(err, decoder, at)
-	}
-	members := &object{members: map[string]any{}}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, syntaxError(err, decoder, at)
-		}
-		key, ok := token.(string)
-		if !ok {
-			return nil, errs.New(errs.InvalidInput, "an object key must be a string").At(at.String())
-		}
-		below := &place{above: at, key: key, item: -1}
-		if _, twice := members.members[key]; twice {
-			return nil, errs.New(errs.InvalidInput, "the key is given twice").At(below.String())
-		}
-		value, err := readValue(decoder, below, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		members.keys = append(members.keys, key)
-		members.members[key] = value
-	}
-	_, err = decoder.Token()
-	return members, syntaxError(err, decoder, at)
-}
-
-func syntaxError(err error, decoder *json.Decoder, at *place) error {
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errs.Wrap(err, errs.InvalidInput, "the JSON ends in the middle").At(at.String())
-	}
-	return errs.Wrap(err, errs.InvalidInput, "not valid JSON near byte %d: %v", decoder.InputOffset(), err).At(at.String())
 }

@@ -87,18 +87,3 @@ func TestReadsValues(t *testing.T) {
 	assert.True(t, there && peeked.Bool())
 	assert.NoError(t, parsed.Err())
 }
-
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`{}`, `[1, {"a": null}]`, `{"a": "\ud800"}`, `{"a":1,"a":2}`, `"`, `[[[[`, "1e999"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		parsed, err := document.Parse(data, 1<<16)
-		if err != nil {
-			assert.NotEqual(t, errs.Internal, errs.StatusOf(err))
-			return
-		}
-		assert.True(t, json.Valid(data), "accepted what encoding/json refuses")
-		parsed.Root().Value()
-	})
-}
