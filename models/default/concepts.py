@@ -1,7 +1,8 @@
 """Lists every picture with its names, and parts concepts that are trained on from concepts that are only evaluated.
 
-Writes items.json. A concept of evaluation_set.json is never trained on, nor is a picture whose name is a sibling of a
-held-out emoji's (the same words, or one word more or less), whatever its source, nor a caption that is its name.
+Writes items.json. A concept of evaluation_set.json is never trained on, nor is a caption that is its name. Half of the
+held-out emoji have no sibling among the other names; of these no picture is trained on whose name has the same words,
+or one word more or less, whatever its source.
 """
 
 import json
@@ -213,9 +214,10 @@ def too_large(path: Path) -> bool:
             return True
 
 
-def part(items: list[Item], emoji_keys: set[str], clip_keys: set[str], same_names: set[str]) -> None:
+def part(items: list[Item], emoji_rows: list[dict[str, Any]], clip_keys: set[str], same_names: set[str]) -> None:
     """Give every item its `split`: train, unseen (evaluated), dropped (a sibling of one), or evaluation."""
-    families = [content(key) for key in emoji_keys]
+    emoji_keys = {row["name"] for row in emoji_rows}
+    families = [content(row["name"]) for row in emoji_rows if not row["sibling_in_starter"]]
     same = {content(key) for key in clip_keys}
     held_names = emoji_keys | clip_keys
     for item in items:
@@ -248,9 +250,7 @@ def main() -> None:
     clip = {row["file"]: row["name"] for row in fixed["clip_art"]}
     items = emoji() + clip_art(clip) + stamps()
     same_names = {"openclipart/usr/share/openclipart/png/" + name for name in fixed["clip_art_same_names"]}
-    part(
-        items, {row["name"] for row in fixed["emoji_unseen_names"]}, {normalised(n) for n in clip.values()}, same_names
-    )
+    part(items, fixed["emoji_unseen_names"], {normalised(name) for name in clip.values()}, same_names)
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "items.json").write_text(json.dumps(items))
     for (source, split, flag), count in sorted(Counter((i["source"], i["split"], i["flag"]) for i in items).items()):

@@ -43,19 +43,21 @@ def texts() -> tuple[dict[str, int], Tensor]:
         return {text: i for i, text in enumerate(stored["texts"].tolist())}, torch.from_numpy(stored["vectors"])
 
 
-def load(name: str) -> tuple[dict[str, NDArray[np.float16]], list[Any]]:
+def load(name: str, maps: bool = False) -> tuple[dict[str, NDArray[np.float16]], list[Any]]:
     with np.load(FEATURES / f"{name}.npz") as stored:
-        return {key: stored[key] for key in (*NAMES, "maps")}, json.loads((FEATURES / f"{name}.json").read_text())
+        return {key: stored[key] for key in (*NAMES, *(["maps"] if maps else []))}, json.loads(
+            (FEATURES / f"{name}.json").read_text()
+        )
 
 
-def pictures(number_of: dict[str, int]) -> Learned:
+def pictures(number_of: dict[str, int], maps: bool) -> Learned:
     items, said = (
         json.loads((WORK / "items.json").read_text()),
         json.loads((WORK / "captions.json").read_text())["items"],
     )
-    parts = [load(name) for name in PARTS if (FEATURES / f"{name}.npz").exists()]
+    parts = [load(name, maps) for name in PARTS if (FEATURES / f"{name}.npz").exists()]
     rows = [i for _, part in parts for i in part]
-    features = {name: np.concatenate([stored[name] for stored, _ in parts]) for name in (*NAMES, "maps")}
+    features = {name: np.concatenate([stored[name] for stored, _ in parts]) for name in parts[0][0]}
     concept_of = {key: n for n, key in enumerate(dict.fromkeys(items[i]["key"] for i in rows))}
     concepts = np.array([concept_of[items[i]["key"]] for i in rows])
     # A concept with a hundred pictures is drawn ten times as often as one with one; flags seldom, since they are many.
@@ -69,8 +71,8 @@ def pictures(number_of: dict[str, int]) -> Learned:
     return Learned(features, captions, concepts, weights / weights.sum(), names, rows)
 
 
-def scenes(number_of: dict[str, int]) -> Learned:
-    features, about = load("shapes")
+def scenes(number_of: dict[str, int], maps: bool) -> Learned:
+    features, about = load("shapes", maps)
     captions = [(np.array([number_of[t] for t in row[0]]), np.full(len(row[0]), 1 / len(row[0]))) for row in about]
     names = np.array([number_of[row[0][0]] for row in about])
     return Learned(features, captions, np.arange(len(about)), np.full(len(about), 1 / len(about)), names, about)

@@ -1,6 +1,6 @@
 """Learns both heads, and the trunk's last blocks where that is asked for, on features that are there already.
 
-usage: python train.py --seed 0 [--steps 160] [--late-steps 70] [--out NAME]
+usage: python train.py --seed 0 [--steps 200] [--late-steps 0] [--out NAME]
 
 Contrast (InfoNCE, both directions) between pictures and captions, where pictures of one concept count as right for each
 other's captions; a pull towards the pretrained text space; wanted cosines between simple shapes. What is kept is the
@@ -34,7 +34,7 @@ from trunk import Late, pretrained
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=160, help="of the heads alone")
+    parser.add_argument("--steps", type=int, default=200, help="of the heads alone")
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--hidden", type=int, default=1024)
     parser.add_argument("--drop", type=float, default=0.3)
@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--anchor", type=float, default=3.0, help="pull towards the pretrained text space")
     parser.add_argument("--graded", type=float, default=4.0, help="weight of the wanted cosines between shapes")
     parser.add_argument("--members", type=int, default=2, help="perceptrons of the image head")
-    parser.add_argument("--late-steps", type=int, default=70, help="steps that tune the trunk's last blocks too")
+    parser.add_argument("--late-steps", type=int, default=0, help="steps that tune the trunk's last blocks too")
     parser.add_argument("--late-batch", type=int, default=384)
     parser.add_argument("--late-rate", type=float, default=2.5e-4)
     parser.add_argument("--stay", type=float, default=0.05, help="pull of the tuned features to the pretrained ones")
@@ -128,7 +128,8 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
     torch.manual_seed(options.seed)
     chance = np.random.default_rng(options.seed)
     number_of, vectors = texts()
-    learned, drawn = pictures(number_of), scenes(number_of)
+    tuned = options.late_steps > 0
+    learned, drawn = pictures(number_of, tuned), scenes(number_of, tuned)
     both = {n: np.concatenate([learned.features[n][::4], drawn.features[n][::6]]).astype(np.float32) for n in FEATURES}
     means = {name: torch.from_numpy(value.mean(0)) for name, value in both.items()}
     spreads = {name: torch.from_numpy(value.std(0) + 1e-3) for name, value in both.items()}
@@ -151,9 +152,11 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
          {"params": late.parameters(), "lr": options.late_rate, "weight_decay": 0.01}])  # fmt: skip
     before, total = options.steps, options.steps + options.late_steps
 
+    low = 0.4 if tuned else 0.0  # what the heads' rate falls to before the trunk is tuned with them
+
     def heads_rate(step: int) -> float:
         if step < before:
-            return min(1, step / 30) * (0.7 + 0.3 * math.cos(math.pi * step / before))
+            return min(1, step / 30) * ((1 + low) / 2 + (1 - low) / 2 * math.cos(math.pi * step / before))
         return 0.2 + 0.2 * math.cos(math.pi * (step - before) / max(1, options.late_steps))
 
     def late_rate(step: int) -> float:
@@ -212,14 +215,15 @@ def average(kept: nn.Module, now: nn.Module, keep: float) -> None:
             old.lerp_(new, 1 - keep)
 
 
-def evaluation(image: ImageHead, text: TextHead, late: Late) -> dict[str, Any]:
+def evaluation(image: ImageHead, text: TextHead, late: Late | None) -> dict[str, Any]:
     """Evaluate heads on the features of the evaluation set."""
-    features, about = load("evaluated")
+    features, about = load("evaluated", late is not None)
     remembered = Remembered(WORK / "evaluation_texts.npz")
     with torch.no_grad():
         given = {name: torch.from_numpy(value.astype(np.float32)) for name, value in features.items()}
-        tuned = [late(maps.contiguous(memory_format=torch.channels_last)) for maps in given.pop("maps").split(256)]
-        given |= {"gap": torch.cat([gap for gap, _ in tuned]), "last": torch.cat([last for _, last in tuned])}
+        if late is not None:
+            tuned = [late(maps.contiguous(memory_format=torch.channels_last)) for maps in given.pop("maps").split(256)]
+            given |= {"gap": torch.cat([gap for gap, _ in tuned]), "last": torch.cat([last for _, last in tuned])}
         vectors = image(**given).numpy()
 
         def encode(said: list[str]) -> NDArray[np.float32]:
@@ -237,7 +241,7 @@ def main() -> None:
     torch.save({"image": image.state_dict(), "text": text.state_dict(), "late": late.state_dict(),
                 "shape": asdict(Shape(options.hidden, options.drop, options.members)),
                 "options": vars(options)}, RUNS / f"{name}.pt")  # fmt: skip
-    result = evaluation(image, text, late)
+    result = evaluation(image, text, late if options.late_steps else None)
     (RUNS / f"{name}.json").write_text(json.dumps(result))
     for row_name, row in summary(result).items():
         print(f"{row_name:60}", "  ".join(f"{key} {value:.3g}" for key, value in row.items()))
