@@ -108,6 +108,12 @@ innerspace_status innerspace_query_run(innerspace_handle prepared, const char* p
   return goQueryRun(prepared, (char*)params, params_size, inputs, task, result, error);
 }
 
+innerspace_status innerspace_engine_compact(innerspace_handle engine, innerspace_handle task, innerspace_buffer* report,
+                                            innerspace_error* error) {
+  if (forked) return refuse(error);
+  return goEngineCompact(engine, task, report, error);
+}
+
 innerspace_status innerspace_store_maintain(const char* request, size_t request_size, innerspace_handle task,
                                             innerspace_buffer* report, innerspace_error* error) {
   if (forked) return refuse(error);

@@ -98,8 +98,11 @@ innerspace_status innerspace_query_run(innerspace_handle prepared, const char* p
                                        struct ArrowArrayStream* inputs, innerspace_handle task,
                                        struct ArrowArrayStream* result, innerspace_error* error);
 
-/* Looks after a store, which no engine need have open: {"path": ..., "action": "info"}. `task` is 0 or a handle.
- * `report` receives JSON. */
+/* Gives the room of deleted and replaced rows in an engine's store back to the disk, beside puts and queries. `report` receives JSON. */
+innerspace_status innerspace_engine_compact(innerspace_handle engine, innerspace_handle task, innerspace_buffer* report,
+                                            innerspace_error* error);
+/* Looks after a store without a model: {"path": ..., "action": "info"}. The other actions are verify, repair and compact; for
+ * the last two no engine may have the store open for writing. `task` is 0 or a handle. `report` receives JSON. */
 innerspace_status innerspace_store_maintain(const char* request, size_t request_size, innerspace_handle task,
                                             innerspace_buffer* report, innerspace_error* error);
 

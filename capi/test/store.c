@@ -19,8 +19,6 @@ void test_store(void) {
   answer five = ask(query, "{\"text_search\": \"x\"}", NULL);
   CHECK(five.rows == 5, "%d rows", five.rows);
   free_answer(&five);
-  OK(innerspace_close(query, &failure));
-  OK(innerspace_close(engine, &failure));
 
   char request[128];
   innerspace_buffer report = {0};
@@ -28,8 +26,13 @@ void test_store(void) {
   OK(innerspace_store_maintain(request, strlen(request), 0, &report, &failure));
   CHECK(report.size > 0 && memmem(report.data, report.size, "\"rows\":5", 8) != NULL, "%.*s", (int)report.size, report.data);
   innerspace_buffer_free(&report);
+  OK(innerspace_engine_compact(engine, 0, &report, &failure));
+  CHECK(report.size > 0 && memmem(report.data, report.size, "\"removed\":0", 11) != NULL, "%.*s", (int)report.size, report.data);
+  innerspace_buffer_free(&report);
   FAILS(innerspace_store_maintain(TEXT("{\"action\": \"shrink\", \"path\": \"x\"}"), 0, &report, &failure), INNERSPACE_INVALID_INPUT, "$.action");
   FAILS(innerspace_store_maintain(TEXT("{\"action\": \"info\", \"path\": \"/nowhere\"}"), 0, &report, &failure), INNERSPACE_NOT_FOUND, "");
+  OK(innerspace_close(query, &failure));
+  OK(innerspace_close(engine, &failure));
 
   OK(innerspace_task_cancel(task, &failure));
   FAILS(innerspace_engine_open_with_task(text, strlen(text), task, &engine, &failure), INNERSPACE_CANCELLED, "");

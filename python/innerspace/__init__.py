@@ -46,7 +46,7 @@ from innerspace.parser import DataFrameParser, JsonParser
 from innerspace.plotting import RecencyPlotter, get_altair_renderer
 from innerspace.query import Param, Query, QueryUserConfig
 from innerspace.query.surprises import QueryWarning
-from innerspace.report import DeleteReport, PutReport
+from innerspace.report import CompactionReport, DeleteReport, PutReport
 from innerspace.rest import (
     RestApp,
     RestDescriptor,
@@ -102,6 +102,7 @@ __all__ = [
     "Boolean",
     "CancelledException",
     "CategoricalSimilaritySpace",
+    "CompactionReport",
     "Condition",
     "CreatedAtField",
     "CustomSpace",

@@ -29,7 +29,7 @@ from innerspace.exceptions import InnerspaceException, InvalidInputException, Pu
 from innerspace.explanation import fields_of
 from innerspace.local_store import StoreWarning
 from innerspace.operand import is_list_of_finite_floats
-from innerspace.report import DeleteReport, PutReport
+from innerspace.report import CompactionReport, DeleteReport, PutReport
 from innerspace.result import QueryResult
 
 if TYPE_CHECKING:
@@ -127,6 +127,13 @@ class Engine:
         """Delete entities by id; ids that are not there are reported, not refused."""
         report = json.loads(calls.engine_delete(self._handle.value, _json({"schema": schema, "ids": list(ids)})))
         return DeleteReport(report["deleted"], tuple(report["missing"] or ()))
+
+    def compact(self) -> CompactionReport:
+        """Give the room of deleted and replaced rows back to the disk."""
+        engine = self._handle.value
+        return CompactionReport.from_json(
+            json.loads(call_interruptibly(lambda task: calls.engine_compact(engine, task)))
+        )
 
     def prepare(self, query: Mapping[str, object]) -> PreparedQuery:
         """Compile a query (docs/architecture.md)."""
@@ -293,7 +300,7 @@ def _opened(definition: bytes, store: object) -> int:
     """Open an engine; with a store, which may have to be extended, it can be watched and stopped."""
     if not store:
         return calls.engine_open(definition)
-    bar = ProgressBar("extending the store", "row") if wanted() else None
+    bar = ProgressBar("extending the store", "row", may_be_nothing=True) if wanted() else None
     opened: list[int] = []
     complete = False
     try:

@@ -69,19 +69,27 @@ class ProgressBar:
     ----------
     description : str
     unit : str
+    may_be_nothing : bool
+        Whether the call may have nothing to show: a bar then waits for its first progress.
     """
 
-    def __init__(self, description: str, unit: str) -> None:
+    def __init__(self, description: str, unit: str, *, may_be_nothing: bool = False) -> None:
         self._description = description
         self._unit = unit
+        self._waits = may_be_nothing
         self._due = time.monotonic() + PATIENCE_SECONDS
         self._bar: Any = None
 
     def update(self, task: int) -> None:
         """Show the progress of a task; nothing happens before a bar is due."""
-        if self._bar is None and time.monotonic() < self._due:
+        if self._bar is None and not self._waits and time.monotonic() < self._due:
             return
         done, total = calls.task_progress(task)
+        if self._waits:
+            if not done:
+                return
+            self._waits, self._due = False, time.monotonic() + PATIENCE_SECONDS
+            return
         if self._bar is None:
             self._bar = tqdm_class()(desc=self._description, unit=self._unit, total=total or None, initial=0)
         if total and self._bar.total != total:

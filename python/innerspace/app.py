@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from innerspace.app_definition import AppDefinition
     from innerspace.embedding import EmbeddingResult
     from innerspace.query.compilation import CompiledQuery
-    from innerspace.report import DeleteReport, PutReport
+    from innerspace.report import CompactionReport, DeleteReport, PutReport
     from innerspace.result import QueryResult, UnreachableImage
 
 
@@ -133,6 +133,23 @@ class InMemoryApp:
         return self._engine.delete(
             schema._name, list(require_sequence(ids, str, owner="InMemoryApp.delete()", parameter="ids"))
         )
+
+    def compact(self) -> CompactionReport:
+        """Give the room of deleted and replaced rows back to the disk, while others search and put.
+
+        An app whose rows are in memory has nothing to give back.
+
+        Returns
+        -------
+        CompactionReport
+
+        Raises
+        ------
+        InvalidStateException
+            If the app is closed, or its store was opened for reading only.
+        """
+        self._check_open()
+        return self._engine.compact()
 
     def embed(
         self,

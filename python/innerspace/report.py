@@ -202,6 +202,32 @@ class DeleteReport:
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class CompactionReport:
+    """What a compaction gave back to the disk.
+
+    Attributes
+    ----------
+    removed : int
+        Rows of which the bytes are gone: deleted ones, and earlier states of those that were put again.
+    bytes_before, bytes_after : int
+        The room that the store took, and takes.
+    """
+
+    removed: int
+    bytes_before: int
+    bytes_after: int
+
+    @classmethod
+    def from_json(cls, report: Mapping[str, Any]) -> CompactionReport:
+        """Return the report that the engine's JSON describes."""
+        before, after = (sum(report[key].values()) for key in ("bytes_before", "bytes_after"))
+        return cls(report["removed"], before, after)
+
+    def __str__(self) -> str:
+        return f"{_count(self.removed, 'row')} removed, {self.bytes_before:,} bytes before, {self.bytes_after:,} after"
+
+
 def shortened(identity: str) -> str:
     """Return an id as a message shows it."""
     return identity if len(identity) <= _SHOWN_ID else identity[: _SHOWN_ID - 1] + "…"

@@ -20,7 +20,12 @@ def add_to(commands: Any) -> None:
     """Add the command to an argument parser."""
     parser = commands.add_parser("store", help="look into a store on this machine", description=DESCRIPTION)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for name, run, text in (("info", info, "what is in a store: rows, indices, models, size"),):
+    for name, run, text in (
+        ("info", info, "what is in a store: rows, indices, models, size"),
+        ("verify", verify, "read a whole store and compare everything with its checksum; changes nothing"),
+        ("repair", repair, "delete the rows of a store that are damaged, and name them"),
+        ("compact", compact, "give the room of deleted and replaced rows back to the disk"),
+    ):
         verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         verb.add_argument("path", metavar="PATH", help="the directory of the store")
         verb.add_argument("--json", action="store_true", help="answer with JSON")
@@ -47,6 +52,36 @@ def info(arguments: argparse.Namespace) -> Answer:
     return Answer(pairs(lines), report)
 
 
+def verify(arguments: argparse.Namespace) -> Answer:
+    """Look for damage."""
+    report = maintain("verify", arguments.path)
+    if report["good"]:
+        return Answer(pairs([*_checked(report), ("result", "good")]), report)
+    advice = f"Delete what is damaged, and have its ids named: innerspace store repair {arguments.path}"
+    return Answer([*_damage(report), advice], report, good=False)
+
+
+def repair(arguments: argparse.Namespace) -> Answer:
+    """Delete what is damaged."""
+    report = maintain("repair", arguments.path)
+    if report["good"]:
+        return Answer(pairs([*_checked(report), ("result", "good: nothing was to be done")]), report)
+    lines = [*_damage(report)]
+    for schema, identities in report["dropped"].items():
+        lines.append(f"deleted from {schema}, to be put again: {', '.join(identities)}")
+    return Answer([*lines, "repaired"], report)
+
+
+def compact(arguments: argparse.Namespace) -> Answer:
+    """Give room back."""
+    report = maintain("compact", arguments.path)
+    before, after = (sum(report[key].values()) for key in ("bytes_before", "bytes_after"))
+    lines = pairs(
+        [("rows removed", f"{report['removed']:,}"), ("size", f"{_size(before)} before, {_size(after)} after")]
+    )
+    return Answer(lines, report)
+
+
 def maintain(action: str, path: str) -> Any:
     """Do something to a store; return the report of the engine."""
     # The library takes a while to load, and other commands do without.
@@ -55,6 +90,23 @@ def maintain(action: str, path: str) -> Any:
 
     request = json.dumps({"action": action, "path": directory_of(path)}).encode()
     return json.loads(call_interruptibly(lambda task: calls.store_maintain(request, task)))
+
+
+def _checked(report: Any) -> list[tuple[str, object]]:
+    taken = report["bytes"]
+    return [
+        ("rows", f"{report['rows']:,} checked"),
+        ("files", f"{report['segments']:,} of vectors, {_size(taken['catalogue'] + taken['vectors'])} in all"),
+    ]
+
+
+def _damage(report: Any) -> list[str]:
+    lines = []
+    for damage in report["damage"]:
+        where = " ".join(filter(None, (damage["schema"], damage["file"])))
+        rows = f" (rows {', '.join(damage['ids'])})" if damage["ids"] else ""
+        lines.append(f"damaged: {damage['kind']} of {where}: {damage['message']}{rows}")
+    return lines
 
 
 def _rows(schema: Any) -> str:

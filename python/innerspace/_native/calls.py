@@ -50,6 +50,11 @@ def engine_describe(engine: int) -> bytes:
     return _bytes_of("innerspace_engine_describe", engine)
 
 
+def engine_compact(engine: int, task: int) -> bytes:
+    """Compact the store of an engine; return the report as JSON."""
+    return _bytes_of("innerspace_engine_compact", engine, task)
+
+
 def store_maintain(request: bytes, task: int) -> bytes:
     """Look after a store; return the report as JSON."""
     return _bytes_of("innerspace_store_maintain", request, len(request), task)

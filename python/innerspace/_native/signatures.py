@@ -36,6 +36,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "innerspace_engine_open": (c_int32, (*_Text, POINTER(_Handle), _Error)),
     "innerspace_engine_open_with_task": (c_int32, (*_Text, _Handle, POINTER(_Handle), _Error)),
     "innerspace_engine_put": (c_int32, (_Handle, *_Text, _Stream, _Handle, POINTER(Buffer), _Error)),
+    "innerspace_engine_compact": (c_int32, (_Handle, _Handle, POINTER(Buffer), _Error)),
     "innerspace_engine_delete": (c_int32, (_Handle, *_Text, POINTER(Buffer), _Error)),
     "innerspace_engine_embed": (c_int32, (_Handle, *_Text, _Stream, _Handle, _Stream, _Error)),
     "innerspace_engine_vectors": (c_int32, (_Handle, *_Text, _Stream, _Error)),

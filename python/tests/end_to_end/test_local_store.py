@@ -158,6 +158,19 @@ def test_an_app_that_nobody_holds_lets_the_store_go(shop: dict[str, Any], path: 
         assert shop["ids"](app) == ["a"]
 
 
+def test_compaction_gives_room_back(shop: dict[str, Any], path: Path) -> None:
+    with shop["run"](path) as app:
+        shop["source"].put([{"id": str(n), "price": n, "name": "long " * 500} for n in range(2000)])
+        shop["source"].delete([str(n) for n in range(1900)])
+        report = app.compact()
+        assert report.bytes_after < report.bytes_before / 2, report
+        assert len(shop["ids"](app)) == 100
+    with shop["run"](path, read_only=True) as app, pytest.raises(sl.InvalidStateException, match="for reading only"):
+        app.compact()
+    with sl.InMemoryExecutor(shop["source"], shop["index"]).run() as app:
+        assert app.compact() == sl.CompactionReport(0, 0, 0)
+
+
 def test_no_store_to_read(shop: dict[str, Any], path: Path) -> None:
     with pytest.raises(sl.NotFoundException, match="there is no store"):
         shop["run"](path, read_only=True)

@@ -65,7 +65,39 @@ def test_info(run: Run, path: Path) -> None:
     assert answer["bytes"]["catalogue"] > 0
 
 
-@pytest.mark.parametrize("verb", ["info"])
+def test_verify_and_repair(run: Run, path: Path) -> None:
+    code, out, _ = run("verify", path)
+    assert code == 0
+    assert "6 checked" in out
+    assert out.splitlines()[-1].split() == ["result:", "good"]
+    segment = min((path / "segments").glob("*.seg"))
+    with segment.open("r+b") as file:
+        file.seek(4096 + 8)
+        file.write(b"\xff\xff\xff")
+    code, out, _ = run("verify", path)
+    assert code == 1
+    assert out.startswith("damaged: vectors of Page ")
+    assert "innerspace store repair" in out
+    found = json.loads(run("verify", "--json", path)[1])
+    assert not found["good"]
+    assert found["dropped"] == {}
+    code, out, _ = run("repair", path)
+    assert code == 0
+    assert "deleted from Page, to be put again: " in out
+    assert run("verify", path)[0] == 0
+    code, out, _ = run("repair", path)
+    assert (code, "nothing was to be done" in out) == (0, True)
+
+
+def test_compact(run: Run, path: Path) -> None:
+    code, out, _ = run("compact", path)
+    assert code == 0
+    assert "before" in out
+    report = json.loads(run("compact", "--json", path)[1])
+    assert report["removed"] == 0
+
+
+@pytest.mark.parametrize("verb", ["info", "verify", "repair", "compact"])
 def test_no_store(run: Run, tmp_path: Path, verb: str) -> None:
     code, out, err = run(verb, tmp_path / "nothing")
     assert (code, out) == (1, "")

@@ -64,6 +64,22 @@ def test_a_bar_appears_when_it_is_due_and_ends_full(
     assert "40/40" in said
 
 
+def test_a_bar_of_what_may_be_nothing_waits_for_progress(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = iter([(0, 0), (5, 40), (10, 40)])
+    monkeypatch.setattr(calls, "task_progress", lambda task: next(steps))
+    bar = ProgressBar("extending the store", "row", may_be_nothing=True)
+    bar._due = 0
+    bar.update(1)
+    bar.update(1)
+    assert capsys.readouterr().err == "", "its patience begins with the first progress"
+    bar._due = 0
+    bar.update(1)
+    bar.close(complete=True)
+    assert "40/40" in capsys.readouterr().err
+
+
 def test_a_bar_of_an_unknown_total_counts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(calls, "task_progress", lambda task: (7, 0))
     bar = ProgressBar("Image", "row")
