@@ -171,14 +171,15 @@ func (ch *changing) newSpan(t *tableState) (*tail, error) {
 	made := &tail{span: sp, next: sp.first, written: sp.first, writers: map[string]*segment.Writer{}, numbers: map[string]uint64{}}
 	for name, i := range t.indices {
 		number, err := ch.insert("INSERT INTO segments(span_id, index_id, used) VALUES(?, ?, 0)", sp.id, i.id)
+		var writer *segment.Writer
 		if err == nil {
-			made.numbers[name] = uint64(number)
-			made.writers[name], err = ch.createSegment(uint64(number), i.dimension, sp.capacity)
+			writer, err = ch.createSegment(uint64(number), i.dimension, sp.capacity)
 		}
 		if err != nil {
 			made.close()
 			return nil, err
 		}
+		made.numbers[name], made.writers[name] = uint64(number), writer
 	}
 	return made, nil
 }
