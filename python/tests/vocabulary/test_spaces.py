@@ -113,6 +113,12 @@ class TestDefinitions:
     def test_node(self, space: Any, definition: dict[str, Any]) -> None:
         assert space._definition("s") == definition | {"name": "s"}
 
+    @pytest.mark.parametrize(("precision", "stated"), [("int8", "int8"), ("fp32", None), (None, None)])
+    def test_precision_of_texts(self, precision: Any, stated: str | None) -> None:
+        space = sl.TextSimilaritySpace(item.name, "embedded", precision=precision)
+        definition: Any = space._definition("s")
+        assert definition["model"].get("precision") == stated
+
     def test_text(self) -> None:
         space = sl.TextSimilaritySpace([sl.chunk(item.name, 100, 10, [";"], ["\t"]), OTHER.text], model="embedded")
         definition: Any = space._definition("s")
