@@ -62,6 +62,13 @@ func (ch *changing) next(seen map[int64]bool, wanted func(sp *span, live int) bo
 		for _, t := range ch.state.tables {
 			for _, sp := range t.spans {
 				seen[sp.id] = false
+				if !wanted(sp, wordsOf(t.live, sp.first, sp.capacity).Count()) {
+					continue
+				}
+				ch.writer.full[sp.id] = true // what is moved does not go where it would be moved again
+				if tail := ch.writer.tails[t.id]; tail != nil && tail.span.id == sp.id {
+					ch.writer.leaveTail(t.id)
+				}
 			}
 		}
 	}
@@ -80,14 +87,6 @@ func (ch *changing) next(seen map[int64]bool, wanted func(sp *span, live int) bo
 func (ch *changing) rewrite(t *tableState, at int, seen map[int64]bool, done *Compacted) error {
 	sp := t.spans[at]
 	seen[sp.id] = true
-	ch.writer.full[sp.id] = true
-	if tail := ch.writer.tails[t.id]; tail != nil && tail.span.id == sp.id {
-		delete(ch.writer.tails, t.id)
-		if err := tail.sync(); err != nil {
-			return err
-		}
-		tail.close()
-	}
 	live := wordsOf(t.live, sp.first, sp.capacity)
 	ch.expected = live.Count()
 	for row := range sp.used {

@@ -41,6 +41,14 @@ func (s *Store) Define(tables []store.Table, metadata map[string][]byte) error {
 }
 
 func (ch *changing) defineAll(tables []store.Table, metadata map[string][]byte) error {
+	if err := ch.setMetadata(metadata); err != nil {
+		return err
+	}
+	return ch.define(tables)
+}
+
+// setMetadata stores metadata by name; nil removes.
+func (ch *changing) setMetadata(metadata map[string][]byte) error {
 	for name, value := range metadata {
 		var err error
 		if value == nil {
@@ -52,7 +60,7 @@ func (ch *changing) defineAll(tables []store.Table, metadata map[string][]byte) 
 			return err
 		}
 	}
-	return ch.define(tables)
+	return nil
 }
 
 func (s *Store) mustHave(tables []store.Table) error {

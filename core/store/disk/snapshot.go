@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"errors"
 	"iter"
 	"sync"
 
@@ -228,7 +227,11 @@ func (s *snapshot) Column(field int, kind schema.Type) *column.Column {
 	if !column.Has(kind) {
 		return nil
 	}
-	return s.columnOf(field, kind)
+	made, err := s.table.columns.get(field, func() (*column.Column, error) { return s.makeColumn(field, kind) })
+	if err != nil {
+		s.fail(err)
+	}
+	return made
 }
 
 // Vector implements store.Snapshot.
@@ -260,26 +263,4 @@ func (s *snapshot) Blocks(name string) []vector.Block {
 		return nil
 	}
 	return blocks
-}
-
-// columnOf makes the column of a field from the records.
-func (s *snapshot) columnOf(field int, kind schema.Type) *column.Column {
-	made := column.New(kind)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := s.connection.query(s.table.sql.records, nil, func(row *sqlite3.Stmt) error {
-		values, err := record.Read(row.ColumnRawBlob(1), s.table.fields)
-		if err != nil {
-			return err
-		}
-		if field < 0 || field >= len(values) {
-			return errors.New("there is no such field")
-		}
-		made.Set(row.ColumnInt(0), schema.Value{}, values[field].Value)
-		return nil
-	})
-	if err != nil {
-		s.failLocked(err)
-	}
-	return made
 }

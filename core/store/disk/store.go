@@ -41,6 +41,9 @@ type Options struct {
 	Durability Durability            // "": Full
 	History    Codec                 // nil: a History is refused
 	FileSystem filesystem.FileSystem // nil: the operating system's
+	// Lost, where set, has Repair keep rows of which vectors alone are damaged: they stay without those. It is told their ids by table, that of the row
+	// where a chunk is concerned, and what is stored as metadata, and returns metadata that is stored in the same commit.
+	Lost func(ids map[string][]string, metadata map[string][]byte) (map[string][]byte, error)
 }
 
 // Store is a store.Store in a directory.

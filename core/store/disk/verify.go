@@ -22,6 +22,8 @@ type Report struct {
 	Damage     []Damage
 	// Dropped are the ids of the rows that Repair deleted, by table: those that could not be had whole. Chunks go with their row.
 	Dropped map[string][]string
+	// Lost are the ids of the rows that Repair kept without some of their vectors, by table (Options.Lost).
+	Lost map[string][]string
 }
 
 // Damage is one thing that is not as it should be.
@@ -68,12 +70,13 @@ type examination struct {
 	reading reading
 	report  Report
 	rows    map[int64]map[int]bool // numbers of rows that are not whole, by table
+	lost    map[int64]map[int]bool // by index: numbers of rows whose vectors are damaged, where these rows are kept
 	spans   map[int64]bool         // that have damaged segments
 }
 
 // examine looks at everything.
 func (s *Store) examine(ctx context.Context) (*examination, error) {
-	x := &examination{store: s, rows: map[int64]map[int]bool{}, spans: map[int64]bool{}}
+	x := &examination{store: s, rows: map[int64]map[int]bool{}, lost: map[int64]map[int]bool{}, spans: map[int64]bool{}}
 	reading, err := s.begin()
 	if err != nil {
 		return x, err
@@ -186,7 +189,7 @@ func (x *examination) vectors(ctx context.Context, t *tableState, name string) e
 				x.spans[sp.id] = true
 				x.found(Damage{
 					Kind: "segment", Table: t.name, Index: name, File: x.store.segments.path(number),
-					IDs: x.lose(t, sp, rowsOf(set)), Message: x.store.broken[number].Error(),
+					IDs: x.lose(t, i, sp, rowsOf(set)), Message: x.store.broken[number].Error(),
 				})
 			}
 			continue
@@ -203,7 +206,7 @@ func (x *examination) vectors(ctx context.Context, t *tableState, name string) e
 			if err != nil {
 				message = err.Error()
 			}
-			x.found(Damage{Kind: "vectors", Table: t.name, Index: name, File: opened.Path(), IDs: x.lose(t, sp, damaged), Message: message})
+			x.found(Damage{Kind: "vectors", Table: t.name, Index: name, File: opened.Path(), IDs: x.lose(t, i, sp, damaged), Message: message})
 		}
 		if len(badCodes) > 0 {
 			x.spans[sp.id] = true
@@ -213,11 +216,18 @@ func (x *examination) vectors(ctx context.Context, t *tableState, name string) e
 	return nil
 }
 
-// lose takes note of rows of a span that are not whole, and names them.
-func (x *examination) lose(t *tableState, sp *span, rows []int) []string {
+// lose takes note of rows of a span whose vectors in an index are damaged, and names them.
+func (x *examination) lose(t *tableState, i *indexState, sp *span, rows []int) []string {
 	var ids []string
+	concerned := x.rows[t.id]
+	if x.store.options.Lost != nil {
+		if x.lost[i.id] == nil {
+			x.lost[i.id] = map[int]bool{}
+		}
+		concerned = x.lost[i.id]
+	}
 	for _, row := range rows {
-		x.rows[t.id][sp.first+row] = true
+		concerned[sp.first+row] = true
 		_, _ = x.reading.connection.one(t.sql.id, []any{sp.first + row}, func(row *sqlite3.Stmt) { ids = append(ids, row.ColumnText(0)) })
 	}
 	return ids
@@ -261,10 +271,57 @@ func (x *examination) drop(ch *changing) error {
 			return err
 		}
 	}
+	lost, err := x.keep(ch)
+	if err != nil {
+		return err
+	}
+	changed = changed || lost
 	if !changed {
 		return errUnchanged
 	}
 	return nil
+}
+
+// keep takes damaged vectors out of rows that stay, and says whether there are any.
+func (x *examination) keep(ch *changing) (bool, error) {
+	x.report.Lost = map[string][]string{}
+	for _, t := range ch.state.tables {
+		ids := map[string]bool{}
+		for _, i := range t.indices {
+			for number := range x.lost[i.id] {
+				if x.rows[t.id][number] || !ch.has(t, i, number) {
+					continue // it is gone altogether
+				}
+				ch.set(t, i, number, false)
+				id, err := ch.connection.bytes(t.sql.origin, number)
+				if err == nil && len(id) == 0 {
+					id, err = ch.connection.bytes(t.sql.id, number)
+				}
+				if err != nil {
+					return false, err
+				}
+				ids[string(id)] = true
+			}
+		}
+		if len(ids) > 0 {
+			x.report.Lost[t.name] = sortedNames(ids)
+		}
+	}
+	if len(x.report.Lost) == 0 {
+		return false, nil
+	}
+	metadata := map[string][]byte{}
+	err := ch.connection.query("SELECT name, value FROM metadata", nil, func(row *sqlite3.Stmt) error {
+		metadata[row.ColumnText(0)] = row.ColumnBlob(1, []byte{})
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	if metadata, err = x.store.options.Lost(x.report.Lost, metadata); err != nil {
+		return false, err
+	}
+	return true, ch.setMetadata(metadata)
 }
 
 // isDamage says whether SQLite cannot read what is in its file.

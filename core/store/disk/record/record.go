@@ -94,22 +94,51 @@ func appendText(into []byte, text string) []byte {
 
 // Read reads a record of at most fields values; those that it has fewer are absent. Anything but a record is InvalidInput.
 func Read(data []byte, fields int) ([]Value, error) {
-	r := reader{rest: data}
-	if version := r.byte(); r.bad || version != format {
-		return nil, errs.New(errs.InvalidInput, "a record of format %d; this version reads %d", version, format)
-	}
-	count := r.count(1)
-	if r.bad || count > fields {
-		return nil, errs.New(errs.InvalidInput, "a record has %d values; the table has %d fields", count, fields)
+	r, count, err := begin(data, fields)
+	if err != nil {
+		return nil, err
 	}
 	values := make([]Value, fields)
 	for i := range count {
 		r.value(&values[i])
 	}
 	if r.bad || len(r.rest) > 0 {
-		return nil, errs.New(errs.InvalidInput, "a record of %d bytes is damaged", len(data))
+		return nil, damaged(data)
 	}
 	return values, nil
+}
+
+func damaged(data []byte) error {
+	return errs.New(errs.InvalidInput, "a record of %d bytes is damaged", len(data))
+}
+
+// ReadField reads one value of a record, as Read does with all; what comes after it is not looked at.
+func ReadField(data []byte, fields, field int) (schema.Value, error) {
+	r, count, err := begin(data, fields)
+	if err != nil || field >= count {
+		return schema.Value{}, err
+	}
+	for range field {
+		r.skip()
+	}
+	var value Value
+	if r.value(&value); r.bad {
+		return schema.Value{}, damaged(data)
+	}
+	return value.Value, nil
+}
+
+// begin reads what stands before the values, and how many there are.
+func begin(data []byte, fields int) (*reader, int, error) {
+	r := &reader{rest: data}
+	if version := r.byte(); r.bad || version != format {
+		return nil, 0, errs.New(errs.InvalidInput, "a record of format %d; this version reads %d", version, format)
+	}
+	count := r.count(1)
+	if r.bad || count > fields {
+		return nil, 0, errs.New(errs.InvalidInput, "a record has %d values; the table has %d fields", count, fields)
+	}
+	return r, count, nil
 }
 
 // reader reads from bytes that may be anything; bad is set once they do not fit.
@@ -194,5 +223,28 @@ func (r *reader) value(v *Value) {
 		v.Value = schema.FloatListValue(floats)
 	case hasTexts | hasFloats:
 		r.bad = true
+	}
+}
+
+// skip passes over a value.
+func (r *reader) skip() {
+	flags := r.byte()
+	if flags&hasText != 0 {
+		r.take(r.count(1))
+	}
+	if flags&hasWord != 0 {
+		r.take(8)
+	}
+	if flags&hasBlob != 0 {
+		r.number(math.MaxInt64)
+		r.number(math.MaxInt32)
+	}
+	if flags&hasTexts != 0 {
+		for range r.count(1) {
+			r.take(r.count(1))
+		}
+	}
+	if flags&hasFloats != 0 {
+		r.take(8 * r.count(8))
 	}
 }

@@ -35,6 +35,14 @@ func TestRoundTrip(t *testing.T) {
 	read, err := record.Read(record.Append(nil, want), len(want))
 	require.NoError(t, err)
 	assert.Equal(t, want, read)
+	for field := range want {
+		value, err := record.ReadField(record.Append(nil, want), len(want)+1, field)
+		require.NoError(t, err)
+		assert.Equal(t, want[field].Value, value)
+	}
+	value, err := record.ReadField(record.Append(nil, want), len(want)+1, len(want))
+	require.NoError(t, err)
+	assert.Zero(t, value)
 }
 
 func TestFieldsAddedLaterAreAbsent(t *testing.T) {
@@ -70,6 +78,14 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte{1, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		read, err := record.Read(data, 20)
+		for field := range 20 {
+			value, failed := record.ReadField(data, 20, field)
+			if err == nil {
+				require.NoError(t, failed)
+				require.Equal(t, read[field].Present, value.Present)
+				require.Equal(t, read[field].Text, value.Text)
+			}
+		}
 		if err != nil {
 			assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 			return
