@@ -86,9 +86,10 @@ var knows = map[string][]string{
 	"core/schema":            {"core/blob", "core/errs"},
 	"core/space":             {"core/blob", "core/document", "core/embed", "core/errs", "core/schema", "core/vector"},
 	"core/column":            {"core/schema", "core/vector"},
+	"core/facet":             {"core/column", "core/errs", "core/schema", "core/vector"},
 	"core/filter":            {"core/column", "core/errs", "core/schema", "core/vector"},
 	"core/effect":            {"core/errs", "core/filter", "core/schema", "core/vector"},
-	"core/query":             {"core/blob", "core/document", "core/errs", "core/filter", "core/schema", "core/space"},
+	"core/query":             {"core/blob", "core/document", "core/errs", "core/facet", "core/filter", "core/schema", "core/space"},
 	"core/store":             {"core/column", "core/errs", "core/schema", "core/vector"},
 	"core/store/approximate": {"core/errs", "core/store", "core/vector", "core/vector/graph"},
 

@@ -30,6 +30,16 @@ func (c *Columns) Get(field int, kind schema.Type, rows Rows) *Column {
 	if made := c.made[field]; made != nil {
 		return made
 	}
+	if c.made == nil {
+		c.made = map[int]*Column{}
+	}
+	made := Of(field, kind, rows)
+	c.made[field] = made
+	return made
+}
+
+// Of makes the column of a field of a type that has columns. It is not kept.
+func Of(field int, kind schema.Type, rows Rows) *Column {
 	made := New(kind)
 	for at, word := range rows.Live() {
 		for ; word != 0; word &= word - 1 {
@@ -37,10 +47,6 @@ func (c *Columns) Get(field int, kind schema.Type, rows Rows) *Column {
 			made.Set(row, schema.Value{}, rows.Values(row)[field])
 		}
 	}
-	if c.made == nil {
-		c.made = map[int]*Column{}
-	}
-	c.made[field] = made
 	return made
 }
 

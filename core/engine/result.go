@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/innerspace/innerspace/core/facet"
 	"github.com/innerspace/innerspace/core/query"
 	"github.com/innerspace/innerspace/core/schema"
 )
@@ -55,6 +56,8 @@ type ResultInfo struct {
 	Models           []ModelInfo      `json:"models"`
 	Truncated        []TruncatedInput `json:"truncated"`
 	RowsSearched     int              `json:"rows_searched"` // those that the filters let through
+	// Facets describe those rows, in the fields that the query asked for.
+	Facets []facet.Facet `json:"facets,omitempty"`
 	// Unreachable are selected pictures that the store keeps where they came from, and that are not there.
 	Unreachable []UnreachableImage `json:"unreachable,omitempty"`
 }

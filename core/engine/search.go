@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/innerspace/innerspace/core/blob"
+	"github.com/innerspace/innerspace/core/column"
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/facet"
 	"github.com/innerspace/innerspace/core/schema"
 	"github.com/innerspace/innerspace/core/space"
 	"github.com/innerspace/innerspace/core/store"
@@ -39,6 +41,7 @@ func (r *running) search() (*Result, error) {
 		if allowed != nil {
 			result.Info.RowsSearched = allowed.Count()
 		}
+		result.Info.Facets = r.facets(snapshot, allowed)
 		hits, err := r.engine.best(r.plan.Schema.Name, index, vector.Search{
 			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), Allowed: allowed,
 			ID: snapshot.ID, Workers: r.engine.workers(),
@@ -57,6 +60,19 @@ func (r *running) search() (*Result, error) {
 		return nil, errs.From(err)
 	}
 	return result, nil
+}
+
+// facets describes the rows that pass the filter, in the fields that the query asks for.
+func (r *running) facets(snapshot store.Snapshot, allowed vector.Bitmap) (facets []facet.Facet) {
+	for _, position := range r.bound.Facets.Fields {
+		field := r.plan.Schema.Fields[position]
+		values := snapshot.Column(position, field.Type)
+		if values == nil {
+			values = column.Of(position, field.Type, snapshot)
+		}
+		facets = append(facets, facet.Of(field, values, allowed, r.bound.Facets.Limit))
+	}
+	return facets
 }
 
 // describe fills a row of the result. What it keeps is the row's own: the snapshot ends with the read.

@@ -15,7 +15,7 @@ func (p *Plan) Bind(values Values) (*Bound, error) {
 		return nil, err
 	}
 	bound := &Bound{
-		PartialScores: p.partialScores, VectorParts: p.vectorParts, ContributionRows: p.contributionRows,
+		PartialScores: p.partialScores, VectorParts: p.vectorParts, ContributionRows: p.contributionRows, Facets: p.facets,
 		Params: map[string]any{},
 	}
 	for _, bind := range []func(*Bound, Values) error{

@@ -32,7 +32,7 @@ func Compile(data []byte, catalog Catalog) (*Plan, error) {
 }
 
 func (p *Plan) read(parsed *document.Document, catalog Catalog) {
-	object := parsed.Root().Object("version", "type", "index", "schema", "space_weights", "clauses", "filters", "select",
+	object := parsed.Root().Object("version", "type", "index", "schema", "space_weights", "clauses", "filters", "facets", "select",
 		"limit", "radius", "override_now", "partial_scores", "vector_parts", "contribution_rows")
 	object.Need("version").Integer(1, 1)
 	if kind := object.Need("type"); kind.Text() != "query" {
@@ -48,6 +48,7 @@ func (p *Plan) read(parsed *document.Document, catalog Catalog) {
 		}
 	}
 	p.readFilters(object)
+	p.readFacets(object)
 	p.readSelect(object)
 	for key, operand := range map[string]**Operand{"limit": &p.limit, "radius": &p.radius, "override_now": &p.now} {
 		if node, ok := object.Get(key); ok && !node.IsNull() {

@@ -45,7 +45,8 @@ type Plan struct {
 	clauses          []clause
 	withVector       *withVector   // nil: none
 	filters          [][]condition // an AND of ORs
-	selection        *Operand      // list of names; nil with selectAll or for nothing
+	facets           Facets
+	selection        *Operand // list of names; nil with selectAll or for nothing
 	selectAll        bool
 	limit, radius    *Operand
 	now              *Operand // what counts as the present; nil: the engine's
@@ -75,6 +76,8 @@ type Bound struct {
 	Now *int64
 	// Filter says which rows may be found.
 	Filter filter.Filter
+	// Facets are what to count among these rows.
+	Facets Facets
 	// Limit is the most rows to return; negative for all.
 	Limit int
 	// Radius keeps rows with a score of at least 1 - *Radius; nil for all.

@@ -84,7 +84,7 @@ func given(pairs ...any) query.Values {
 func TestMistakesAreRefusedWithTheirPlace(t *testing.T) {
 	for name, c := range map[string]struct{ text, message string }{
 		"not JSON":             {`{`, "$: the JSON ends in the middle"},
-		"an unknown key":       {q(`"limits": {"value": 1}`), "$.limits: unknown key; known are version, type, index, schema, space_weights, clauses, filters, select, limit, radius, override_now, partial_scores, vector_parts, contribution_rows"},
+		"an unknown key":       {q(`"limits": {"value": 1}`), "$.limits: unknown key; known are version, type, index, schema, space_weights, clauses, filters, facets, select, limit, radius, override_now, partial_scores, vector_parts, contribution_rows"},
 		"another version":      {strings.Replace(q(""), `"version": 1`, `"version": 2`, 1), "$.version: must be a whole number from 1 to 1, got 2"},
 		"another type":         {strings.Replace(q(""), `"query"`, `"search"`, 1), `$.type: must be "query"`},
 		"no index":             {`{"version": 1, "type": "query", "schema": "Item"}`, `$: the key "index" is missing`},

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from innerspace._table import ResultTable
     from innerspace.explanation import Explanation
+    from innerspace.facet import Facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,13 @@ class QueryResult:
                 for image in info.get("unreachable") or ()
             ),
         )
+
+    @cached_property
+    def facets(self) -> dict[str, Facet]:
+        """What all rows that pass the query's filters have in the fields of its ``.facets(...)``, by field."""
+        from innerspace.facet import Facet
+
+        return {facet["field"]: Facet.from_json(facet) for facet in json.loads(self._table.info).get("facets", ())}
 
     def __len__(self) -> int:
         return self._table.rows

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from innerspace.field_names import FieldNames
     from innerspace.query.compilation import Compilation
     from innerspace.schema.condition import Condition
+    from innerspace.schema.field import SchemaField
     from innerspace.schema.schema import Schema
     from innerspace.space.field_set import SpaceFieldSet
     from innerspace.space.space import Space
@@ -111,6 +112,19 @@ class FilterClause:
             for comparison in self.condition._comparisons
         ]
         compilation.filters.append({"any": any_of})
+
+
+@dataclass(frozen=True, eq=False)
+class FacetsClause:
+    """Which fields' values are counted."""
+
+    fields: tuple[SchemaField, ...]
+    limit: int
+
+    def write(self, compilation: Compilation) -> None:
+        """Ask for the facets."""
+        names = list(dict.fromkeys(field.name for field in self.fields))
+        compilation.json["facets"] = {"fields": names, "limit": self.limit}
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from innerspace._arguments import require, require_sequence, shown
 from innerspace.exceptions import InvalidInputException
@@ -15,6 +15,7 @@ from innerspace.operand import ENTITY_ID, LIMIT, RADIUS, TEXT, UNIX_TIME, WEIGHT
 from innerspace.param import Param
 from innerspace.query.clauses import (
     Clause,
+    FacetsClause,
     FilterClause,
     IncludeMetadataClause,
     LimitClause,
@@ -28,14 +29,18 @@ from innerspace.query.clauses import (
 from innerspace.query.compilation import Compilation, CompiledQuery
 from innerspace.query.user_config import QueryUserConfig
 from innerspace.schema.condition import Condition
+from innerspace.schema.field import SchemaField
 from innerspace.schema.schema import Schema
 from innerspace.space.field_set import SpaceFieldSet
 from innerspace.space.space import Space
 
-if TYPE_CHECKING:
-    from innerspace.schema.field import SchemaField
-
 Weights = Mapping[Space, "float | Param"]
+
+FACET_TYPES = frozenset({"string", "string_list", "boolean", "integer", "float", "timestamp"})
+"""The types of fields whose values can be counted."""
+
+MOST_COUNTS = 10_000
+"""The most values of a field that a query can have counted."""
 
 
 class Query:
@@ -215,6 +220,70 @@ class QueryDescriptor:
                 "Fields that are filtered by are listed in Index(..., fields=[...])."
             )
         return self._with(FilterClause(condition))
+
+    def facets(self, fields: SchemaField | Sequence[SchemaField], limit: int = 10) -> QueryDescriptor:
+        """Count the values of fields among all rows that pass the filters; ``result.facets`` has them.
+
+        The radius and the query's own limit do not matter, nor do the scores.
+
+        Parameters
+        ----------
+        fields : field or list of fields
+            Texts, lists of texts and truth values are counted; of numbers and times
+            the range is told.
+        limit : int, default 10
+            At most so many values of a field, the most frequent ones.
+
+        Raises
+        ------
+        InvalidInputException
+            If a field is not of the schema that is found, not among the ``fields`` of
+            the index, or of a type that has no facet; if the limit is not from 1 to
+            10,000; or if the query has facets already.
+
+        Examples
+        --------
+        >>> import innerspace as sl
+        >>> class Shirt(sl.Schema):
+        ...     id: sl.IdField
+        ...     colour: sl.String
+        ...     price: sl.Float
+        >>> shirt = Shirt()
+        >>> price_space = sl.NumberSpace(shirt.price, 0, 100, sl.Mode.MINIMUM)
+        >>> source = sl.InMemorySource(shirt)
+        >>> index = sl.Index(price_space, fields=[shirt.colour, shirt.price])
+        >>> app = sl.InMemoryExecutor(sources=[source], indices=[index]).run()
+        >>> report = source.put([
+        ...     {"id": "a", "colour": "red", "price": 10},
+        ...     {"id": "b", "colour": "blue", "price": 30},
+        ...     {"id": "c", "colour": "red", "price": 20},
+        ... ])
+        >>> query = sl.Query(index).find(shirt).facets([shirt.colour, shirt.price]).limit(1)
+        >>> facets = app.query(query).facets
+        >>> facets["colour"].counts
+        {'red': 2, 'blue': 1}
+        >>> facets["price"].min, facets["price"].max
+        (10.0, 30.0)
+        """
+        owner = "QueryDescriptor.facets()"
+        given = require_sequence(fields, SchemaField, owner=owner, parameter="fields")
+        for field in given:
+            if field.schema_obj is not self._schema:
+                raise InvalidInputException(f"{field._qualified_name} is not part of the {self._schema._name} schema.")
+            if field.TYPE not in FACET_TYPES:
+                raise InvalidInputException(
+                    f"{field._qualified_name} has no facet; texts, lists of texts, truth values, numbers and times do."
+                )
+            if field not in self._index._fields:
+                raise InvalidInputException(
+                    f"{field._qualified_name} cannot be counted: such fields are listed in Index(..., fields=[...])."
+                )
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_COUNTS:
+            raise InvalidInputException(
+                f"{owner}: parameter limit must be an int from 1 to {MOST_COUNTS}, got {shown(limit)}."
+            )
+        self._refuse_second(FacetsClause, "list of facets")
+        return self._with(FacetsClause(given, limit))
 
     def override_now(self, now: int | Param | None) -> QueryDescriptor:
         """Say what counts as now for this query.
