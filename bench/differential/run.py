@@ -36,8 +36,8 @@ Json = dict[str, Any]
 ANSWERED = ("having different negative filter values",)
 
 
-# The reference's answers to some filters change from run to run (docs/differences.md): how often it is asked again before a
-# difference counts.
+# The reference's answers to some filters change from run to run (docs/differences.md): how often it is asked again
+# before a difference counts.
 ASKED_AGAIN = 60
 
 
