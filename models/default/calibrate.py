@@ -76,10 +76,13 @@ def curves(model: Model, rows: list[Evaluated], vectors: Array) -> dict[str, dic
 
 
 def main(folder: Path) -> None:
-    model, rows = Model(folder), evaluated()
+    used = {"clip-art", *(f"unseen {vendor}" for vendor in VENDORS)}
+    model, rows = Model(folder), [row for row in evaluated() if row.set in used]
     made = curves(model, rows, embedded_pictures(model, rows))
     path = folder / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"calibration": made}, indent=2) + "\n")
+    whole = json.loads(path.read_text()) | {"calibration": made}
+    lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in whole.items())
+    path.write_text("{" + ",\n ".join(lines) + "}\n")
     for name, curve in made.items():
         half = np.interp(0.5, curve["scores"], curve["cosines"])
         print(f"{name}: as likely as not at a cosine of {half:.3f}")

@@ -126,8 +126,9 @@ func TestEmbeddedModel(t *testing.T) {
 	embedder := uncached(load(t, embedtest.EmbeddedModel(t)), imaging.Faithful)
 	assert.Equal(t, embed.Info{
 		Name: "innerspace-starter", Dimension: 384, MaxTokens: 128, Fingerprint: embedder.Model().Info().Fingerprint, Format: "innerspace",
-		Device: embed.CPU,
+		Device: embed.CPU, Calibration: embedder.Model().Info().Calibration,
 	}, embedder.Model().Info())
+	require.NotNil(t, embedder.Model().Info().Calibration)
 
 	texts, images := sorted(g.Texts), sorted(g.Images)
 	contents := make([]blob.Content, len(images))

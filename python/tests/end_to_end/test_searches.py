@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from search import Photo, Search, ids, scores
 
@@ -130,6 +131,22 @@ class TestTwoSpaces:
         assert [tuple(row) for row in frame[columns].to_numpy()] == [
             entry.metadata.partial_scores for entry in result.entries
         ]
+
+    def test_scores_that_can_be_read_stand_beside(self, pair: tuple[Search, sl.ImageSpace]) -> None:
+        search, other = pair
+        words = search.find().similar(search.space.description, "blue rectangle").include_metadata()
+        result = search.app.query(words)
+        plain, shown = (sl.PandasConverter.to_pandas(result, calibrated=wanted) for wanted in (False, True))
+        assert [name for name in shown.columns if name not in plain.columns] == ["calibrated_score"]
+        pd.testing.assert_frame_equal(shown[list(plain.columns)], plain)
+        assert shown["calibrated_score"].between(0, 1).all()
+        assert shown["calibrated_score"].is_monotonic_decreasing
+        assert shown["calibrated_score"].iloc[0] > 0.9
+        pictures = search.find().similar(other.image, CIRCLE.pil()).include_metadata()
+        likely = [entry.metadata.calibrated_scores for entry in search.app.query(pictures).entries]
+        assert likely[0] == (pytest.approx(1, abs=0.01),)
+        with pytest.raises(sl.InvalidInputException, match="no calibrated scores"):
+            sl.PandasConverter.to_pandas(search.app.query(search.find()), calibrated=True)
 
 
 class TestRefusals:
