@@ -109,7 +109,7 @@ func WeightedSum(length int, terms []Weighted) (Vector, error) {
 	for _, term := range counted {
 		for i, value := range term.Vector.Values {
 			if !term.Vector.protected(i) {
-				sums[i] += float64(value) * term.Weight
+				sums[i] += float64(float64(value) * term.Weight) // rounded before it is added, or opposite terms would not cancel on arm64
 			}
 		}
 	}

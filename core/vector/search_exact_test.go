@@ -235,7 +235,7 @@ func TestManyLikeCloseOnes(t *testing.T) {
 		}
 		for range 4 {
 			var vectors []float32
-			for range 1500 {
+			for range 700 {
 				vectors = append(vectors, near()...)
 			}
 			c.add(t, rng, vectors, true, false)
