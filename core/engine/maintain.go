@@ -79,6 +79,8 @@ type VerificationReport struct {
 	Damage   []StoreDamage `json:"damage"`
 	// Dropped are the ids of the rows that a repair deleted, by schema.
 	Dropped map[string][]string `json:"dropped"`
+	// Lost are the ids of the rows whose vectors the next engine on the store makes anew, by schema.
+	Lost map[string][]string `json:"lost"`
 }
 
 // StoreDamage is one thing that is not as it should be.
@@ -99,13 +101,13 @@ func VerifyStore(ctx context.Context, path string) (*VerificationReport, error) 
 	return newVerificationReport(path, found)
 }
 
-// RepairStore deletes the rows of a store that are damaged, and writes anew what can be; nobody may have it open for writing. What it deleted is in
-// the report: put these rows again.
+// RepairStore deletes the rows of a store of which fields or pictures are damaged, and takes out vectors that are: the next engine on the store makes
+// those anew. Nobody may have it open for writing. What it deleted is in the report: put these rows again.
 func RepairStore(ctx context.Context, path string) (*VerificationReport, error) {
 	if err := disk.MustExist(path); err != nil {
 		return nil, err
 	}
-	found, err := disk.Repair(ctx, path, disk.Options{History: historyBytes{}})
+	found, err := disk.Repair(ctx, path, disk.Options{History: historyBytes{}, Lost: noteLost})
 	if err != nil {
 		return nil, errs.From(err)
 	}
@@ -119,7 +121,7 @@ func newVerificationReport(path string, found disk.Report) (*VerificationReport,
 	}
 	report := &VerificationReport{
 		Path: path, Good: len(found.Damage) == 0, Rows: found.Rows, Segments: found.Segments, Bytes: bytes,
-		Damage: []StoreDamage{}, Dropped: map[string][]string{},
+		Damage: []StoreDamage{}, Dropped: map[string][]string{}, Lost: map[string][]string{},
 	}
 	for _, damage := range found.Damage {
 		report.Damage = append(report.Damage, StoreDamage{
@@ -127,6 +129,7 @@ func newVerificationReport(path string, found disk.Report) (*VerificationReport,
 		})
 	}
 	maps.Copy(report.Dropped, found.Dropped)
+	maps.Copy(report.Lost, found.Lost)
 	maps.DeleteFunc(report.Dropped, func(_ string, ids []string) bool { return len(ids) == 0 })
 	return report, nil
 }

@@ -107,9 +107,11 @@ func TestDamageIsFoundAndRepaired(t *testing.T) {
 	verified, err = engine.VerifyStore(context.Background(), l.path)
 	require.NoError(t, err)
 	assert.True(t, verified.Good, "%v", verified.Damage)
+	assert.Empty(t, repaired.Dropped)
+	require.Len(t, repaired.Lost["Photo"], 1)
 	e = l.open(t, definition)
-	require.Len(t, repaired.Dropped["Photo"], 1)
-	titled(t, e, 0, 300)
+	assert.Equal(t, []string{"the vectors of 1 row of Photo were made anew, after a repair"}, e.Describe().Store.Added)
+	assert.Equal(t, map[string]int{"fake": 2, "other": 1}, l.embedded())
 	assert.Equal(t, want, vectorsOf(t, e))
 
 	_, err = engine.RepairStore(context.Background(), l.path)
@@ -119,4 +121,89 @@ func TestDamageIsFoundAndRepaired(t *testing.T) {
 		assert.Equal(t, errs.NotFound, errs.StatusOf(err))
 	}
 	assert.NoFileExists(t, l.path+"-nothing")
+}
+
+// TestVectorsThatAreLostAreMadeAnew: rows, pictures, and what events did are in the catalogue, and all else follows from them.
+func TestVectorsThatAreLostAreMadeAnew(t *testing.T) {
+	for name, harm := range map[string]func(path string) error{
+		"cut":     func(path string) error { return os.Truncate(path, 5000) },
+		"removed": os.Remove,
+		"zeroed":  func(path string) error { return os.WriteFile(path, make([]byte, 4096), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLibrary(t)
+			definition := galleryOf("look likes", "pieces ages", "words colours")
+			want := inMemory(t, definition)
+			e := l.open(t, definition)
+			putGallery(t, e)
+			putGallery(t, want)
+			require.NoError(t, e.Close())
+			segments, err := filepath.Glob(filepath.Join(l.path, "segments", "*.seg"))
+			require.NoError(t, err)
+			for _, segment := range segments {
+				require.NoError(t, harm(segment))
+			}
+			_, err = l.tryOpen(t, definition)
+			require.Error(t, err, "damage is not passed over")
+			repaired, err := engine.RepairStore(context.Background(), l.path)
+			require.NoError(t, err)
+			assert.Empty(t, repaired.Dropped)
+			assert.Len(t, repaired.Lost["Photo"], 4)
+			for range 2 {
+				e = l.open(t, definition)
+				sameVectors(t, want, e)
+				assert.Equal(t, want.Describe().Schemas, e.Describe().Schemas)
+				require.NoError(t, e.Close())
+			}
+			assert.Empty(t, e.Describe().Store)
+		})
+	}
+}
+
+func TestEventsOutliveARepair(t *testing.T) {
+	l, want := newLibrary(t), inMemory(t, reading)
+	e := l.open(t, reading)
+	for _, each := range []*engine.Engine{e, want} {
+		mustPut(t, each, "Item", row{"id": "east", "v": numbers(1, 0)}, row{"id": "north", "v": numbers(0, 1)})
+		mustPut(t, each, "User", row{"id": "ann", "taste": numbers(0, -1), "age": int64(30)})
+		_, err := putRows(t, each, engine.PutOptions{Schema: "Event"}, read("1", "ann", "east"), read("2", "ann", "north"))
+		require.NoError(t, err)
+	}
+	require.NoError(t, e.Close())
+	segments, err := filepath.Glob(filepath.Join(l.path, "segments", "*.seg"))
+	require.NoError(t, err)
+	for _, segment := range segments {
+		require.NoError(t, os.Remove(segment))
+	}
+	_, err = engine.RepairStore(context.Background(), l.path)
+	require.NoError(t, err)
+	e = l.open(t, reading)
+	sameVectors(t, want, e)
+}
+
+// TestWhatCannotBeMadeAnewIsTold, and tried again by the next engine.
+func TestWhatCannotBeMadeAnewIsTold(t *testing.T) {
+	l := newLibrary(t)
+	l.options["images"] = "reference"
+	e := l.open(t, galleryOf("look"))
+	here, away := savePicture(t, "here.png", red), savePicture(t, "away.png", blue)
+	put(t, e, engine.PutOptions{Schema: "Photo"}, row{"id": "here", "image": here}, row{"id": "away", "image": away})
+	want := vectorsOf(t, e)
+	require.NoError(t, e.Close())
+	segments, err := filepath.Glob(filepath.Join(l.path, "segments", "*.seg"))
+	require.NoError(t, err)
+	for _, segment := range segments {
+		require.NoError(t, os.Remove(segment))
+	}
+	_, err = engine.RepairStore(context.Background(), l.path)
+	require.NoError(t, err)
+	require.NoError(t, os.Rename(string(away.Data), string(away.Data)+".moved"))
+	e = l.open(t, galleryOf("look"))
+	assert.Equal(t, []string{"here"}, ids(run(t, e, allPhotos, engine.Params{})))
+	require.Len(t, e.Describe().Store.Removed, 1)
+	assert.Contains(t, e.Describe().Store.Removed[0], `1 row of Photo cannot be found since a repair, because it cannot be embedded anew: "away", field image: Failed to open image`)
+	require.NoError(t, e.Close())
+	require.NoError(t, os.Rename(string(away.Data)+".moved", string(away.Data)))
+	e = l.open(t, galleryOf("look"))
+	assert.Equal(t, want, vectorsOf(t, e))
 }

@@ -25,6 +25,8 @@ type manifest struct {
 	Vectors int `json:"vectors"`
 	// Pending, where set, is what the store is being made into. Until it is done the rest of the manifest holds.
 	Pending *manifest `json:"pending,omitempty"`
+	// Lost are the ids of rows, by schema, of which a repair took damaged vectors: they are to be embedded anew.
+	Lost map[string][]string `json:"lost,omitempty"`
 }
 
 // tableLayout says how the rows of a schema lie in the store.

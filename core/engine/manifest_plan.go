@@ -41,7 +41,7 @@ type partSource struct {
 // lengths.
 func planFor(stored, given described, parts [][]int) *plan {
 	target := *given.manifest
-	target.Vectors, target.Tables, target.Pending = stored.Vectors, nil, nil
+	target.Vectors, target.Tables, target.Pending, target.Lost = stored.Vectors, nil, nil, stored.Lost
 	p := &plan{target: &target, removed: map[string][]string{}, parts: parts}
 	var pending *described
 	if stored.Pending != nil {
@@ -97,7 +97,7 @@ func (p *plan) table(stored, given described, pending *described, of *schema.Sch
 		}
 		p.removed[of.Name] = append(p.removed[of.Name], vectors.Name)
 		if i := stored.indexPosition(vectors.Index); i >= 0 && !given.covers(stored.parts(of.Name, i), of.Name) {
-			p.dropped = append(p.dropped, fmt.Sprintf("the index %s was removed from the rows of %s", vectors.Index, of.Name))
+			p.dropped = append(p.dropped, fmt.Sprintf("the index %s was removed from the rows of %s, since the definition does not have it", vectors.Index, of.Name))
 		}
 	}
 	return layout

@@ -97,10 +97,11 @@ func (o *opening) run(ctx context.Context, text []byte, d *definition) (err erro
 		arranged.tables[s.Name] = o.arrange(p.target, s)
 	}
 	o.engine.store, o.engine.durable = arranged, &durable{Store: o.disk, added: p.added}
-	if !o.readOnly {
-		o.engine.durable.removed = p.dropped
+	if o.readOnly {
+		return nil
 	}
-	return nil
+	o.engine.durable.removed = p.dropped
+	return o.remake(ctx, p.target)
 }
 
 // compare reads the manifest and compares the definitions.

@@ -221,11 +221,7 @@ class Engine:
 
     def _warn_of_removals(self) -> None:
         for removed in self.describe()["store"]["removed"]:
-            warnings.warn(
-                f"{removed}, which the definition does not have: it must be made anew where it is wanted again.",
-                StoreWarning,
-                stacklevel=6,
-            )
+            warnings.warn(removed[0].upper() + removed[1:] + ".", StoreWarning, stacklevel=6)
 
     def _log_fallback(self) -> None:
         reasons = dict.fromkeys(model["device_fallback"] for model in self.describe()["models"])

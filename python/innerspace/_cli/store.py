@@ -23,7 +23,7 @@ def add_to(commands: Any) -> None:
     for name, run, text in (
         ("info", info, "what is in a store: rows, indices, models, size"),
         ("verify", verify, "read a whole store and compare everything with its checksum; changes nothing"),
-        ("repair", repair, "delete the rows of a store that are damaged, and name them"),
+        ("repair", repair, "take damaged vectors out of a store, and damaged rows, and name them"),
         ("compact", compact, "give the room of deleted and replaced rows back to the disk"),
     ):
         verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
@@ -57,7 +57,7 @@ def verify(arguments: argparse.Namespace) -> Answer:
     report = maintain("verify", arguments.path)
     if report["good"]:
         return Answer(pairs([*_checked(report), ("result", "good")]), report)
-    advice = f"Delete what is damaged, and have its ids named: innerspace store repair {arguments.path}"
+    advice = f"Take out what is damaged, and have its ids named: innerspace store repair {arguments.path}"
     return Answer([*_damage(report), advice], report, good=False)
 
 
@@ -69,6 +69,8 @@ def repair(arguments: argparse.Namespace) -> Answer:
     lines = [*_damage(report)]
     for schema, identities in report["dropped"].items():
         lines.append(f"deleted from {schema}, to be put again: {', '.join(identities)}")
+    for schema, identities in report["lost"].items():
+        lines.append(f"vectors of {schema} that the next app makes anew: {', '.join(identities)}")
     return Answer([*lines, "repaired"], report)
 
 

@@ -288,7 +288,7 @@ class TestDefinitions:
     def test_an_index_is_left_out(self, world: World) -> None:
         first, second = sl.Index(world.look), sl.Index(world.words)
         world.run(first, second).close()
-        with pytest.warns(sl.StoreWarning, match=r"^the index index_1 was removed from the rows of Photo, which"):
+        with pytest.warns(sl.StoreWarning, match=r"^The index index_1 was removed from the rows of Photo, since"):
             world.run(first).close()
         world.run(first).close()
 

@@ -83,7 +83,8 @@ def test_verify_and_repair(run: Run, path: Path) -> None:
     assert found["dropped"] == {}
     code, out, _ = run("repair", path)
     assert code == 0
-    assert "deleted from Page, to be put again: " in out
+    assert "vectors of Page that the next app makes anew: a" in out
+    assert "deleted" not in out
     assert run("verify", path)[0] == 0
     code, out, _ = run("repair", path)
     assert (code, "nothing was to be done" in out) == (0, True)
