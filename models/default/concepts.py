@@ -17,8 +17,8 @@ from PIL import Image
 from places import EVALUATION_SET, RAW, WORK
 from words import content, normalised, siblings
 
-VENDORS = ("google", "twitter", "fluent", "flat", "apple", "facebook")
-ONLY_EVALUATED = ("apple", "facebook")
+VENDORS = ("google", "twitter", "fluent", "flat", "apple")
+ONLY_EVALUATED = ("apple",)
 GENDERED = ("2640", "2642")
 PERSON = ("1f468", "1f469", "1f9d1")
 DUBLIN = "{http://purl.org/dc/elements/1.1/}"

@@ -46,9 +46,9 @@ def unpack(path: Path, into: Path) -> None:
     else:
         with tarfile.open(path) as archive:
             for member in archive:
-                # npm puts everything into a folder `package`; larger sizes of emoji are not needed.
+                # npm puts everything into a folder `package`; other sizes of emoji than 64 pixels are not needed.
                 member.name = member.name.partition("/")[2]
-                if member.name and not any(f"/{size}/" in member.name for size in ("16", "20", "32", "128", "sheets")):
+                if member.name and ("/64/" in member.name or not member.name.startswith("img/")):
                     archive.extract(member, into, filter="data")
     done.touch()
 
