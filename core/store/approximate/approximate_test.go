@@ -224,7 +224,7 @@ func TestRecall(t *testing.T) {
 	assert.InDelta(t, 0.93, recall.Share, 0.069, "a narrow search misses something")
 	require.Len(t, recall.Parts, 2)
 	for _, part := range recall.Parts {
-		assert.InDelta(t, 0.9, part, 0.099)
+		assert.GreaterOrEqual(t, part, 0.85, "it is made up for by a wider search")
 	}
 	assert.Positive(t, recall.Exact)
 	assert.Positive(t, recall.Approximate)

@@ -75,7 +75,11 @@ func from(vector func(row int) []float32) graph.Source {
 	return func(use func(func(int) []float32) error) error { return use(vector) }
 }
 
+// build makes a graph of all rows; built narrowly unless options say otherwise, which is quicker.
 func build(t testing.TB, values []float32, dimension int, options graph.Options) *graph.Graph {
+	if options.BuildWidth == 0 {
+		options.BuildWidth = 64
+	}
 	g, err := graph.New(dimension, options)
 	require.NoError(t, err)
 	t.Cleanup(g.Close)
