@@ -244,9 +244,9 @@ func TestSelectAgainstANaiveEvaluator(t *testing.T) { filter.EachPath(t, selectA
 
 func selectAgainstANaiveEvaluator(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	for round := range 24 {
+	for round := range 12 {
 		rows := rowsOf{rows: make([]plainRow, rng.IntN(400)), columns: &column.Columns{}}
-		if round%24 == 0 {
+		if round%12 == 0 {
 			rows.rows = make([]plainRow, 40_000) // more than one goroutine's
 		}
 		for i := range rows.rows {

@@ -185,6 +185,12 @@ func TestReadsSeeAllOfACommitOrNothing(t *testing.T) {
 						assert.Equal(t, snapshot.Vector("a", 0), snapshot.Vector("a", row))
 						assert.Equal(t, snapshot.Values(0), snapshot.Values(row))
 					}
+					seen := 0
+					for text, found := range snapshot.Column(0, schema.String).Texts() {
+						assert.Equal(t, snapshot.Values(0)[0].Text, text)
+						seen += found.Count()
+					}
+					assert.Equal(t, rows, seen)
 					return nil
 				})
 			}
