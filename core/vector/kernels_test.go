@@ -31,6 +31,7 @@ var kinds = map[string]func(rng *rand.Rand) float32{
 	"tiny":     func(rng *rand.Rand) float32 { return float32(rng.NormFloat64() * 1e-22) },
 	"large":    func(rng *rand.Rand) float32 { return float32(rng.NormFloat64() * 1e12) },
 	"one":      func(*rand.Rand) float32 { return 1 },
+	"whole":    func(rng *rand.Rand) float32 { return float32(rng.IntN(255) - 127) }, // codes leave nothing out: only roundings are left to bound
 	"sparse":   func(rng *rand.Rand) float32 { return float32(rng.IntN(20) / 19) },
 	"all scales": func(rng *rand.Rand) float32 {
 		return float32(rng.NormFloat64() * math.Pow(10, float64(rng.IntN(20)-10)))
@@ -165,6 +166,27 @@ func TestBoundsHold(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestBoundsCountTheRoundingsOfDot: a large product, to which all others are added with the same rounding up. Their errors add up to more than
+// all else that the bound covers, since the codes leave out next to nothing.
+func TestBoundsCountTheRoundingsOfDot(t *testing.T) {
+	const n, room = 512, 16 + scanSlack
+	query, row := make([]float32, n), make([]float32, n)
+	query[0], row[0] = 132105, 127 // beyond 2^24, where float32 has even numbers only
+	for i := 64; i < n; i += 8 {   // all of one of the eight sums
+		query[i], row[i] = 1.5, 1
+	}
+	score := Dot(query, row)
+	require.Greater(t, float64(score), inFloat64(query, row)+25, "the rounding that this is about")
+	codes, err := Encode(row, n)
+	require.NoError(t, err)
+	found, bounds := make([]int32, room), make([]float32, room)
+	for _, p := range paths() {
+		wanted := []uint64{0xf} // the rows that do not exist count as zeros
+		require.Equal(t, 4, p.scan(encodeQuery(query), n, codes.Bytes, wanted, float32(math.Inf(-1)), found, bounds))
+		assert.GreaterOrEqual(t, bounds[0], score, p)
 	}
 }
 

@@ -214,7 +214,8 @@ func TestScoresJustApart(t *testing.T) {
 		c.add(t, rng, vectors, true, false)
 		floor := float64(vector.Dot(base, base))
 		c.check(t, vector.Search{Query: base, Limit: 25, Floor: math.Inf(-1), Workers: 2},
-			vector.Search{Query: base, Limit: -1, Floor: floor}, vector.Search{Query: base, Limit: -1, Floor: math.Nextafter(floor, 1e9)})
+			vector.Search{Query: base, Limit: -1, Floor: floor}, vector.Search{Query: base, Limit: -1, Floor: math.Nextafter(floor, 1e9)},
+			vector.Search{Query: base, Limit: -1, Floor: math.Nextafter(floor, -1e9)})
 	})
 }
 
