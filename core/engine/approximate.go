@@ -123,8 +123,8 @@ type SpaceRecall struct {
 	Recall float64 `json:"recall"`
 }
 
-// Recall waits until an approximate index has caught up with what was put, and measures it on places between rows of its own. Writing to the
-// schema waits while it measures. An index that is not approximate is InvalidInput.
+// Recall waits until an approximate index has caught up with what was put, and measures it on places between rows of its own.
+// An index that is not approximate is InvalidInput.
 func (e *Engine) Recall(ctx context.Context, request RecallRequest) (RecallReport, error) {
 	if err := e.calls.enter(); err != nil {
 		return RecallReport{}, err

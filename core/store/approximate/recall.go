@@ -36,11 +36,10 @@ func (s *Store) Recall(ctx context.Context, schema, index string, queries, limit
 		return Recall{}, err
 	}
 	m := measuring{follower: f, limit: limit, workers: workers}
-	err := f.store.Read(schema, func(snapshot store.Snapshot) error {
-		m.snapshot, m.blocks = snapshot, snapshot.Blocks(index)
-		return m.run(ctx, queries)
-	})
-	return m.recall, err
+	if err := m.run(ctx, queries); err != nil {
+		return Recall{}, err
+	}
+	return m.recall, nil
 }
 
 type measuring struct {
@@ -52,9 +51,16 @@ type measuring struct {
 }
 
 func (m *measuring) run(ctx context.Context, queries int) error {
-	live := graph.LiveRows(m.blocks)
-	drawn := draw(live, queries)
-	m.recall = Recall{Rows: live.Count(), GraphRows: m.graph.Len(), Queries: len(drawn), Share: 1}
+	var drawn []int
+	err := m.read(func(live vector.Bitmap) error {
+		drawn = draw(live, queries)
+		m.recall.Rows = live.Count()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	m.recall.GraphRows, m.recall.Queries = m.graph.Len(), len(drawn)
 	parts := 0
 	if len(m.index.Parts) > 1 {
 		parts = len(m.index.Parts)
@@ -67,11 +73,18 @@ func (m *measuring) run(ctx context.Context, queries int) error {
 			if err := ctx.Err(); err != nil {
 				return errs.From(err)
 			}
-			query, err := m.between(row)
+			// Each on its own, so that writing need not wait for all of them.
+			err := m.read(func(live vector.Bitmap) error {
+				if !live.Has(row) {
+					return nil // deleted meanwhile
+				}
+				query, err := m.between(row)
+				if err != nil {
+					return err
+				}
+				return m.ask(&tally, m.alone(query, part))
+			})
 			if err != nil {
-				return err
-			}
-			if err := m.ask(&tally, m.alone(query, part)); err != nil {
 				return err
 			}
 		}
@@ -84,6 +97,14 @@ func (m *measuring) run(ctx context.Context, queries int) error {
 	}
 	m.recall.Approximate, m.recall.Exact = median(approximate), median(exact)
 	return nil
+}
+
+// read shows the rows of the index as they are now.
+func (m *measuring) read(use func(live vector.Bitmap) error) error {
+	return m.store.Read(m.index.Schema, func(snapshot store.Snapshot) error {
+		m.snapshot, m.blocks = snapshot, snapshot.Blocks(m.index.Name)
+		return use(graph.LiveRows(m.blocks))
+	})
 }
 
 func (m *measuring) search(query []float32) vector.Search {
