@@ -149,9 +149,8 @@ def main() -> None:
     arguments = parser.parse_args()
     binary = ROOT / "build" / "search-bench"
     subprocess.run(["go", "build", "-o", binary, "./bench/search"], cwd=ROOT, check=True)
-    print(
-        "| vectors | rows | | one query, p50 (p10) | batch of 64, queries/s (best) | recall@10 |\n|---|---|---|---|---|---|"
-    )
+    print("| vectors | rows | | one query, p50 (p10) | batch of 64, queries/s (best) | recall@10 |")
+    print("|---|---|---|---|---|---|")
     everything = {}
     for kind in arguments.kinds:
         for rows in arguments.rows:
