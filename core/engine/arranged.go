@@ -32,7 +32,24 @@ type arrangement struct {
 type historyArrangement struct {
 	index, name string
 	groups      []int // for each of described.groupKeys the position of the group in the index
+	spaces      []int // of these groups
 	all         int   // groups of the index
+	parts       []int // lengths of the vectors of the spaces of the index
+}
+
+// fits says whether a history can be one of the index: what is on the disk may be anything.
+func (of historyArrangement) fits(stored *storedIndexHistory) bool {
+	for position, own := range stored.own {
+		if position >= len(of.parts) || len(own.Values) != of.parts[position] {
+			return false
+		}
+	}
+	for place, past := range stored.pasts {
+		if place >= len(of.groups) || past.Count < 0 || len(past.Vector.Values) != of.parts[of.spaces[place]] {
+			return false
+		}
+	}
+	return true
 }
 
 func newArrangement(of *schema.Schema, layout *tableLayout) *arrangement {
@@ -132,14 +149,14 @@ func (a *arrangement) history(kept any) (history, error) {
 		if stored == nil {
 			continue
 		}
+		if !of.fits(stored) {
+			return nil, errs.New(errs.InvalidInput, "what a row keeps of its events does not fit the index %s: it is damaged", of.index)
+		}
 		in := &indexHistory{own: map[int]vector.Vector{}, pasts: make([]effect.Past, of.all)}
 		for position, own := range stored.own {
 			in.own[position] = own
 		}
 		for place, past := range stored.pasts {
-			if place >= len(of.groups) {
-				return nil, errs.New(errs.InvalidInput, "what a row keeps of its events has a group %d of %d: it is damaged", place, len(of.groups))
-			}
 			in.pasts[of.groups[place]] = past
 		}
 		h[of.index] = in
@@ -188,7 +205,7 @@ type arrangedSnapshot struct {
 	arrangement *arrangement
 }
 
-// Find implements store.Snapshot. The History of a row is left as it is stored; storedHistoryOf reads it.
+// Find implements store.Snapshot. The History of a row is left as it is stored; historyOf reads it.
 func (s arrangedSnapshot) Find(id string) (store.Row, bool) {
 	row, ok := s.Snapshot.Find(id)
 	if !ok {

@@ -71,3 +71,32 @@ func FuzzReadHistory(f *testing.F) {
 		assert.Equal(t, len(read), len(again))
 	})
 }
+
+// TestHistoriesThatDoNotFit: what is well written may still be another index' or nobody's.
+func TestHistoriesThatDoNotFit(t *testing.T) {
+	a := &arrangement{histories: []historyArrangement{{index: "i", name: "v", groups: []int{1}, spaces: []int{0}, all: 2, parts: []int{2, 1}}}}
+	long, short := vector.Plain([]float32{1, 2}), vector.Plain([]float32{1})
+	for name, c := range map[string]struct {
+		own   map[int]vector.Vector
+		pasts map[int]effect.Past
+		fits  bool
+	}{
+		"what fits":              {map[int]vector.Vector{0: long, 1: short}, map[int]effect.Past{0: {Count: 1, Vector: long}}, true},
+		"a space too many":       {map[int]vector.Vector{2: short}, nil, false},
+		"an own vector too long": {map[int]vector.Vector{1: long}, nil, false},
+		"a group too many":       {nil, map[int]effect.Past{1: {Count: 1, Vector: long}}, false},
+		"a past too short":       {nil, map[int]effect.Past{0: {Count: 1, Vector: short}}, false},
+		"less than no events":    {nil, map[int]effect.Past{0: {Count: -1, Vector: long}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read, err := a.history(appendHistory(nil, storedHistory{"v": {own: c.own, pasts: c.pasts}, "gone": {}}))
+			if !c.fits {
+				assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, long, read["i"].own[0])
+			assert.Equal(t, int64(1), read["i"].pasts[1].Count)
+		})
+	}
+}

@@ -104,35 +104,6 @@ func (o *opening) run(ctx context.Context, text []byte, d *definition) (err erro
 	return o.remake(ctx, p.target)
 }
 
-// compare reads the manifest and compares the definitions.
-func (o *opening) compare(text []byte, d *definition) error {
-	m, err := newManifest(text, d, o.engine.models)
-	if err != nil {
-		return err
-	}
-	if o.given, err = m.describe(); err != nil {
-		return err
-	}
-	o.stored = described{&manifest{}, &definition{}}
-	var found bool
-	if o.text, found, err = o.disk.Metadata(manifestName); err != nil {
-		return err
-	}
-	if !found {
-		if o.readOnly {
-			return errs.New(errs.NotFound, "the store %s was made just now, and has no definition yet; open it again", o.disk.Path())
-		}
-		return nil
-	}
-	if m, err = readManifest(o.text); err != nil {
-		return err
-	}
-	if o.stored, err = m.describe(); err != nil {
-		return err
-	}
-	return checkSame(o.disk.Path(), o.stored, o.given)
-}
-
 // extend makes the store what the definition wants. Until the last step, one commit, it is what it was.
 func (o *opening) extend(ctx context.Context, p *plan) error {
 	if len(p.builds) > 0 {
@@ -272,9 +243,11 @@ func (o *opening) arrange(m *manifest, of *schema.Schema) *arrangement {
 	for _, vectors := range layout.Vectors {
 		i := o.given.indexPosition(vectors.Index)
 		if groups := o.given.groupsOn(of.Name, i); len(groups) > 0 {
-			a.histories = append(a.histories, historyArrangement{
-				index: vectors.Index, name: vectors.Name, groups: groups, all: len(o.given.indices[i].effects.groups),
-			})
+			history := historyArrangement{index: vectors.Index, name: vectors.Name, groups: groups, all: len(o.given.indices[i].effects.groups), parts: vectors.Parts}
+			for _, group := range groups {
+				history.spaces = append(history.spaces, o.given.indices[i].effects.groups[group].Space)
+			}
+			a.histories = append(a.histories, history)
 		}
 	}
 	return a

@@ -16,6 +16,7 @@ import (
 	"github.com/innerspace/innerspace/core/blob"
 	"github.com/innerspace/innerspace/core/engine"
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/store/disk"
 )
 
 const allPhotos = `{"version": 1, "type": "query", "index": "index_0", "schema": "Photo", "select": {"type": "all"}}`
@@ -229,5 +230,40 @@ func TestAStoreOfSomethingElse(t *testing.T) {
 	assert.ErrorContains(t, err, "thesis.txt")
 	for _, fake := range l.fakes {
 		assert.True(t, fake.Closed() || fake.TextItems() == 0)
+	}
+}
+
+// TestAManifestThatDoesNotFit its store is damage, and no reason to panic.
+func TestAManifestThatDoesNotFit(t *testing.T) {
+	for name, change := range map[string][]string{
+		"other parts":        {`"parts":[32,3]`, `"parts":[3,32]`},
+		"parts too many":     {`"parts":[32,3]`, `"parts":[32,3,0]`},
+		"parts of less":      {`"parts":[32,3]`, `"parts":[64,-29]`},
+		"a longer vector":    {`"parts":[32,3]`, `"parts":[32,4]`},
+		"other vectors":      {`"name":"vectors-1"`, `"name":"vectors-7"`},
+		"vectors of nothing": {`"index":"index_0","parts"`, `"index":"index_9","parts"`},
+		"a schema of nobody": {`"schema":"Photo","fields":["id"`, `"schema":"Nobody","fields":["id"`},
+		"more fields":        {`"fields":["id","image"`, `"fields":["id","more","and more","and more still","image"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLibrary(t)
+			e := l.open(t, galleryOf("look likes"))
+			putGallery(t, e)
+			require.NoError(t, e.Close())
+			opened, err := disk.Open(l.path, disk.Options{})
+			require.NoError(t, err)
+			text, _, err := opened.Metadata("definition")
+			require.NoError(t, err)
+			require.Contains(t, string(text), change[0])
+			tables, err := opened.Tables()
+			require.NoError(t, err)
+			require.NoError(t, opened.Define(tables, map[string][]byte{"definition": []byte(strings.Replace(string(text), change[0], change[1], 1))}))
+			require.NoError(t, opened.Close())
+			for _, definition := range []string{galleryOf("look likes"), galleryOf("likes look", "ages")} {
+				_, err := l.tryOpen(t, definition)
+				assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
+				assert.ErrorContains(t, err, "does not fit what is in it (")
+			}
+		})
 	}
 }
