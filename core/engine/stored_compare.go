@@ -5,7 +5,6 @@ import (
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/store"
-	"github.com/innerspace/innerspace/core/store/disk"
 )
 
 // compare reads the manifest and compares the definitions.
