@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -32,8 +33,9 @@ func main() {
 	path := flag.String("path", "", "a directory that is not there; it is removed at the end")
 	durability := flag.String("durability", "full", "full or fast")
 	pause := flag.Duration("pause", 200*time.Millisecond, "between two queries while rows are put")
+	profile := flag.String("profile", "", "a file for a profile of the processor while rows are put")
 	flag.Parse()
-	b := bench{rows: *rows, dimension: *dimension, batch: *batch, path: *path, pause: *pause, durability: disk.Durability(*durability)}
+	b := bench{rows: *rows, dimension: *dimension, batch: *batch, path: *path, pause: *pause, durability: disk.Durability(*durability), profile: *profile}
 	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -45,6 +47,7 @@ type bench struct {
 	path                   string
 	pause                  time.Duration
 	durability             disk.Durability
+	profile                string
 }
 
 func (b *bench) run() error {
@@ -59,7 +62,18 @@ func (b *bench) run() error {
 	if err := s.Define([]store.Table{{Schema: "Item", Fields: 3, Index: map[string]int{index: b.dimension}}}, nil); err != nil {
 		return err
 	}
-	if err := b.fill(s); err != nil {
+	if b.profile != "" {
+		file, err := os.Create(b.profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+	}
+	err = b.fill(s)
+	pprof.StopCPUProfile()
+	if err != nil {
 		return err
 	}
 	if err := timed("close", s.Close); err != nil {
@@ -118,7 +132,7 @@ func (b *bench) fill(s *disk.Store) error {
 	}
 	total := time.Since(started)
 	close(stop)
-	times := <-queries
+	times := append(<-queries, 0) // there may be none
 	slices.Sort(times)
 	fmt.Printf("%d rows put and %d deleted in %.1f s: %.0f rows/s, with %d queries at a median of %v, at most %v\n",
 		b.rows, deleted, total.Seconds(), float64(b.rows)/total.Seconds(), len(times), times[len(times)/2].Round(time.Microsecond), times[len(times)-1].Round(time.Microsecond))

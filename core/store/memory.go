@@ -158,6 +158,9 @@ func (t *memoryTable) put(change *Change) []schema.Value {
 	values := slices.Clone(change.Values) // snapshots keep reading the old slice
 	var before []schema.Value
 	if exists {
+		if t.rows[number].Origin != "" { // a chunk of the same commit, in whose place the row comes
+			t.pieces--
+		}
 		before = t.rows[number].Values
 		for i := range values {
 			if !values[i].Present {

@@ -262,3 +262,23 @@ func withoutPictures(values []schema.Value) []schema.Value {
 	}
 	return cut
 }
+
+// TestARowInThePlaceOfAChunk: of a commit that puts a chunk and then a row of its id, the row stays.
+func TestARowInThePlaceOfAChunk(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 2))
+	first, second := randomChange(rng, 9), randomChange(rng, 9)
+	first.ID, second.ID, first.KeepChunks = "whole", "piece", false
+	first.Chunks = []store.Chunk{{ID: "piece", Vectors: map[string][]float32{"wide": randomVector(rng, 40)}}}
+	second.Chunks = nil
+	memory, onDisk := store.NewMemory(tables()), open(t, t.TempDir(), disk.Options{})
+	for _, s := range []store.Store{memory, onDisk} {
+		_, err := s.Commit("Image", []store.Change{first, second})
+		require.NoError(t, err)
+		rows := show(t, s, "Image", "wide", "narrow")
+		require.Len(t, rows, 2)
+		_, _, err = s.Delete("Image", []string{"whole"})
+		require.NoError(t, err)
+		require.Equal(t, rows["piece"], show(t, s, "Image", "wide", "narrow")["piece"])
+	}
+	require.NoError(t, onDisk.Close())
+}

@@ -2,8 +2,11 @@ package segment_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -96,6 +99,25 @@ func TestRowsAndCodes(t *testing.T) {
 		assert.Equal(t, want.Longest, codes.Longest)
 		require.NoError(t, s.Close())
 	}
+}
+
+// TestAFileThatIsCutLater: memory that is no longer there is an error, and no end of the process.
+func TestAFileThatIsCutLater(t *testing.T) {
+	id, path := identity(40), t.TempDir()+"/a.seg"
+	list := rows(rand.New(rand.NewPCG(2, 2)), 250, 40)
+	write(t, filesystem.OS{}, path, id, rand.New(rand.NewPCG(2, 2)), list)
+	s, err := segment.Open(filesystem.OS{}, path, id)
+	require.NoError(t, err)
+	require.NoError(t, os.Truncate(path, 4096))
+	_, _, err = s.Check(setOf(list), 250)
+	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
+	assert.ErrorContains(t, err, "cannot be read")
+	err = errs.Contain("scoring", func() error {
+		_, err := fmt.Fprint(io.Discard, s.Vectors(200, 1)[0])
+		return err
+	})
+	assert.ErrorContains(t, err, "scoring failed")
+	require.NoError(t, s.Close())
 }
 
 func TestRefusesOtherFiles(t *testing.T) {
