@@ -1,6 +1,6 @@
 """Learns both heads, and the trunk's last blocks where that is asked for, on features that are there already.
 
-usage: python train.py --seed 0 [--steps 200] [--late-steps 0] [--out NAME]
+usage: python train.py --seed 0 [--steps 260] [--late-steps 0] [--out NAME]
 
 Contrast (InfoNCE, both directions) between pictures and captions, where pictures of one concept count as right for each
 other's captions; a pull towards the pretrained text space; wanted cosines between simple shapes. What is kept is the
@@ -34,8 +34,8 @@ from trunk import Late, pretrained
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=200, help="of the heads alone")
-    parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--steps", type=int, default=260, help="of the heads alone")
+    parser.add_argument("--batch", type=int, default=640)
     parser.add_argument("--hidden", type=int, default=1024)
     parser.add_argument("--drop", type=float, default=0.3)
     parser.add_argument("--rate", type=float, default=2e-3)
