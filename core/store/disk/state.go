@@ -221,8 +221,14 @@ func (l *loading) readBits() error {
 			bitmap = &i.present
 		}
 		page, bytes := row.ColumnInt(2), row.ColumnRawBlob(3)
-		if page < 0 || page > maxNumber/bitsPage || len(bytes) != bitsPage/8 {
+		if page < 0 || len(bytes) != bitsPage/8 {
 			return damagedCatalogue("%d bytes of bits on page %d", len(bytes), page)
+		}
+		if page > t.reservedUntil/bitsPage && page >= len(*bitmap)/bitsPageWords {
+			if zero(bytes) {
+				return nil // of spans that were removed
+			}
+			return damagedCatalogue("bits on page %d, beyond all spans", page)
 		}
 		if !owned[bitmap] {
 			*bitmap, owned[bitmap] = slices.Clone(*bitmap), true
@@ -265,6 +271,15 @@ func (l *loading) checkBits() error {
 	return nil
 }
 
+func zero(bytes []byte) bool {
+	for _, b := range bytes {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // wordsOf is the part of a bitmap from a row on, whose number is a multiple of 64; shorter where the bitmap ends.
 func wordsOf(bitmap vector.Bitmap, first, rows int) vector.Bitmap {
 	from, to := first/64, (first+rows+63)/64
@@ -289,7 +304,7 @@ func (t *tableState) spanOf(row int) int {
 // Caps on what a catalogue may say.
 const (
 	maxFields = 1 << 16
-	maxNumber = 1 << 33 // row numbers
+	maxNumber = 1 << 31 // row numbers
 )
 
 func damagedCatalogue(format string, args ...any) error {
