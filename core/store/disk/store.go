@@ -130,7 +130,7 @@ func (s *Store) startReading() error {
 	err = s.refresh()
 	if errors.Is(err, sqlite3.CANTOPEN) || errors.Is(err, sqlite3.READONLY) || errors.Is(err, fs.ErrPermission) {
 		if holds(names, catalogueName+"-wal") {
-			return err
+			return errs.Wrap(err, errs.Forbidden, "the store %s was not closed, and nothing can be written beside it, which reading its log takes (%v): open it where that can be done, or read a copy", s.path, err)
 		}
 		s.flags |= immutable // on a medium that cannot be written to nothing changes either
 		return s.refresh()
