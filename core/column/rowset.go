@@ -146,10 +146,9 @@ func (s *RowSet) CountIn(within vector.Bitmap) (n int) {
 	for at := range min(len(s.bits), len(within)) {
 		n += bits.OnesCount64(s.bits[at] & within[at])
 	}
-	for _, row := range s.rows {
-		if within.Has(int(row)) {
-			n++
-		}
+	inside, _ := slices.BinarySearch(s.rows, uint32(len(within)*64))
+	for _, row := range s.rows[:inside] {
+		n += int(within[row/64] >> (row % 64) & 1) // without a branch, which nobody could foresee
 	}
 	return n
 }

@@ -78,8 +78,9 @@ func (f *Facet) countTexts(c *column.Column, within vector.Bitmap, limit int) {
 	moreFrequent := func(a, b count) int {
 		return cmp.Or(cmp.Compare(b.rows, a.rows), cmp.Compare(a.text, b.text))
 	}
-	// Twice the limit are collected before the worse half is dropped: no more is kept, and most texts are looked at once.
+	// Twice the limit are collected before the worse half is dropped, and from then on only what is better than the best half's last.
 	var most []count
+	var last *count
 	for text, rows := range c.Texts() {
 		n := rows.Count()
 		if within != nil {
@@ -89,9 +90,14 @@ func (f *Facet) countTexts(c *column.Column, within vector.Bitmap, limit int) {
 			continue
 		}
 		f.Distinct++
-		if most = append(most, count{text, n}); len(most) == 2*limit {
+		found := count{text, n}
+		if last != nil && moreFrequent(found, *last) > 0 {
+			continue
+		}
+		if most = append(most, found); len(most) == 2*limit {
 			slices.SortFunc(most, moreFrequent)
 			most = most[:limit]
+			last = &count{most[limit-1].text, most[limit-1].rows}
 		}
 	}
 	slices.SortFunc(most, moreFrequent)
