@@ -11,11 +11,11 @@ import (
 )
 
 // headroom is how many bytes of garbage there may be, where the live memory is so large that this is less than all of it.
-const headroom = 64 << 20
+const headroom = 32 << 20
 
 // leastPercent keeps collections apart where the live memory is huge; mostPercent is Go's default.
 const (
-	leastPercent = 5
+	leastPercent = 3
 	mostPercent  = 100
 )
 

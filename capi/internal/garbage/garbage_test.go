@@ -11,7 +11,7 @@ import (
 
 func TestPercent(t *testing.T) {
 	for live, want := range map[uint64]int{
-		0: 100, 1 << 20: 100, headroom: 100, 2 * headroom: 50, 1 << 30: 6, 1 << 40: leastPercent,
+		0: 100, 1 << 20: 100, headroom: 100, 2 * headroom: 50, 1 << 30: 3, 1 << 40: leastPercent,
 	} {
 		assert.Equal(t, want, percent(live), live)
 	}

@@ -72,6 +72,15 @@ type Tower struct {
 // Missing says that a model has no such tower: one for texts alone has none for pictures.
 func (t Tower) Missing() bool { return t.Written == nil && t.Graph == File{} }
 
+// Size is that of the tower's files in bytes.
+func (t Tower) Size() int64 {
+	size := t.Graph.Size
+	for _, file := range t.Weights {
+		size += file.Size
+	}
+	return size
+}
+
 // File is a file of a model directory.
 type File struct {
 	Name string // as messages call it, relative to the directory, with slashes

@@ -6,8 +6,13 @@ import (
 	"github.com/innerspace/innerspace/core/errs"
 )
 
-// maxImagesPerRun caps the memory of a run; the embedded model gains nothing from more than four.
-const maxImagesPerRun = 8
+// Caps of one run. A large tower gains from more pictures, since its weights are read from memory once a run. Those of a
+// small one stay in the processor's cache: it gains nothing, and only takes more memory for what lies between its operators.
+const (
+	maxImagesPerRun      = 8
+	maxImagesPerSmallRun = 4
+	smallTower           = 32 << 20 // bytes of weights
+)
 
 // images embeds n pictures, float32 [n, 3, height, width], spread over the lanes.
 func (m *model) images(ctx context.Context, tensor []float32, n int) ([][]float32, error) {

@@ -106,7 +106,11 @@ func (m *model) readTowers(l *layout.Layout) error {
 		return err
 	}
 	m.preprocessing = m.imageTower.pixels.preprocessing(l.Preprocessing)
-	m.imagesPerRun = perRun(maxImagesPerRun, m.imageTower.batch, found)
+	most := maxImagesPerRun
+	if l.Image.Size() < smallTower {
+		most = maxImagesPerSmallRun
+	}
+	m.imagesPerRun = perRun(most, m.imageTower.batch, found)
 	return nil
 }
 
