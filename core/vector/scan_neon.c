@@ -2,6 +2,7 @@
 
 #ifdef __aarch64__
 #include <arm_neon.h>
+#include <string.h>
 
 // Adds a block's part to the bounds of four rows, from `lane` on.
 static inline float32x4_t bound(float32x4_t bounds, float32x4_t product, const query_block *block, const uint8_t *header, size_t lane) {
@@ -69,7 +70,11 @@ void innerspace_scan_neon(const query_codes *query, const uint8_t *codes, size_t
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
 #endif
 
-static inline int8x16_t four(const int8_t *entries) { return vreinterpretq_s8_s32(vld1q_dup_s32((const int32_t *)(const void *)entries)); }
+static inline int8x16_t four(const int8_t *entries) {
+  int32_t bytes;
+  memcpy(&bytes, entries, sizeof bytes);
+  return vreinterpretq_s8_s32(vdupq_n_s32(bytes));
+}
 
 DOTPROD void innerspace_scan_neon_dot(const query_codes *query, const uint8_t *codes, size_t groups, const uint64_t *wanted,
                                       float threshold, scan_found *found) {

@@ -25,6 +25,8 @@ void innerspace_tile_write(const uint8_t *bytes, size_t dimension, size_t place,
 #ifdef __x86_64__
 #include "scan_avx512.h"
 
+typedef int32_t four_entries __attribute__((may_alias));  // they are written as bytes
+
 AVX512 void innerspace_tile_scan_avx512(const uint8_t *tile, size_t dimension, const uint8_t *codes, size_t groups, const uint64_t *wanted,
                                         const float *thresholds, scan_found *found) {
   size_t group_bytes = codes_group_bytes(dimension), blocks = codes_blocks(dimension);
@@ -33,7 +35,7 @@ AVX512 void innerspace_tile_scan_avx512(const uint8_t *tile, size_t dimension, c
     unsigned rows = scan_wanted(wanted, group);
     if (!rows) continue;
     const uint8_t *header = codes + group * group_bytes;
-    const int32_t *four = (const int32_t *)(const void *)entries(tile, dimension);
+    const four_entries *four = (const four_entries *)(const void *)entries(tile, dimension);
     __m512 bounds[TILE];
 #pragma GCC unroll 8
     for (size_t q = 0; q < TILE; q++) bounds[q] = _mm512_set1_ps((float)blocks * 0x1p-126f);
