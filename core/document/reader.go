@@ -8,8 +8,8 @@ import (
 	"github.com/innerspace/innerspace/core/errs"
 )
 
-// reader reads JSON text, of which it is known that it is UTF-8. A query is read at each run, and encoding/json, which goes over every byte
-// several times, would take longer than the search.
+// reader reads JSON text, of which it is known that it is UTF-8. The parameters of a query are read at each run, and encoding/json, which goes
+// over every byte several times, takes two to three times as long.
 type reader struct {
 	data []byte
 	at   int // position of the next byte
