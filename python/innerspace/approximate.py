@@ -28,8 +28,9 @@ class Approximate:
 
     Parameters
     ----------
-    width : int, default 100
-        How many candidates a search keeps, from 1 to 16,384. More find more, and take longer.
+    width : int, optional
+        How many candidates a search keeps, from 1 to 16,384. More find more, and take longer. Left out it is 100
+        for up to 100,000 rows, and from there on grows with their cube root: 215 for a million.
     neighbours : int, default 16
         Links of a vector, from 4 to 64. More find more, and take memory and time to build.
     build_width : int, default 200
@@ -49,13 +50,15 @@ class Approximate:
     >>> index = sl.Index(sl.CustomSpace(Item().vector, length=64), approximate=sl.Approximate(width=200))
     """
 
-    width: int = 100
+    width: int | None = None
     neighbours: int = 16
     build_width: int = 200
 
     def __post_init__(self) -> None:
         for name, least, most in (("width", 1, 16384), ("neighbours", 4, 64), ("build_width", 1, 16384)):
             value = getattr(self, name)
+            if value is None and name == "width":
+                continue
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise InvalidInputException(
                     f"Approximate: parameter {name} must be an int from {least} to {most}, got {shown(value)}."

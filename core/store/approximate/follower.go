@@ -2,6 +2,7 @@ package approximate
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -129,6 +130,10 @@ const mostWider = 16
 // width is that of a search for a query: rows that are near in the parts that it weighs are spread over the graph the more, the
 // fewer parts those are. By the square, because that keeps recall where it is: measured with bench/approximate on two parts.
 func (f *follower) width(query []float32) int {
+	width := float64(f.index.Width)
+	if width == 0 {
+		width = DefaultWidth * math.Cbrt(max(1, float64(f.graph.Len())/defaultWidthRows))
+	}
 	sum, squares := 0.0, 0.0
 	for _, part := range f.index.Parts {
 		length := vector.Norm(query[:part])
@@ -137,9 +142,9 @@ func (f *follower) width(query []float32) int {
 		squares += length * length * length * length
 	}
 	if squares == 0 {
-		return f.index.Width
+		return int(width)
 	}
 	active := sum * sum / squares // from 1 to the number of parts
 	wider := float64(len(f.index.Parts)) / active
-	return int(float64(f.index.Width) * min(wider*wider, mostWider))
+	return int(width * min(wider*wider, mostWider))
 }

@@ -30,7 +30,7 @@ def test_an_index_is_exact_unless_it_is_asked_for() -> None:
 
 
 def test_what_is_asked_for_is_in_the_definition() -> None:
-    assert index_node(approximate=True)["approximate"] == {"width": 100, "neighbours": 16, "build_width": 200}
+    assert index_node(approximate=True)["approximate"] == {"width": None, "neighbours": 16, "build_width": 200}
     named = sl.Approximate(width=50, neighbours=8, build_width=64)
     assert index_node(approximate=named)["approximate"] == {"width": 50, "neighbours": 8, "build_width": 64}
 
