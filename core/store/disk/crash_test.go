@@ -90,7 +90,7 @@ func found(t *testing.T, files *filesystemtest.Disk) map[string]string {
 }
 
 // TestPowerCuts cuts the power at operations that change the disk, in turn, and looks at what is there after it. With the environment variable
-// INNERSPACE_EVERY_CUT at every sync and many writes: over a thousand cuts, in some minutes.
+// INNERSPACE_EVERY_CUT at every sync and many writes: thousands of cuts, in some minutes.
 func TestPowerCuts(t *testing.T) {
 	const seeds, steps = 3, 20
 	stride := 41
