@@ -79,12 +79,20 @@ func (e *Engine) approximate(d *definition) error {
 	return nil
 }
 
-// best answers a search of an index' blocks.
-func (e *Engine) best(schema, index string, search vector.Search, blocks []vector.Block) ([]vector.Hit, error) {
+// best answers searches of an index' blocks: exact ones together, and those of graphs, which read few rows in common, one by one.
+func (e *Engine) best(schema, index string, searches []vector.Search, blocks []vector.Block) ([][]vector.Hit, error) {
 	if e.graphs == nil {
-		return search.Run(blocks)
+		return vector.RunMany(searches, blocks)
 	}
-	return e.graphs.Search(schema, index, search, blocks)
+	found := make([][]vector.Hit, len(searches))
+	for i, search := range searches {
+		hits, err := e.graphs.Search(schema, index, search, blocks)
+		if err != nil {
+			return nil, err
+		}
+		found[i] = hits
+	}
+	return found, nil
 }
 
 // RecallRequest says which index to measure.

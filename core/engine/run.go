@@ -61,6 +61,22 @@ func (p *Prepared) Run(ctx context.Context, params Params) (*Result, error) {
 		return nil, err
 	}
 	defer p.engine.calls.leave()
+	r, err := p.start(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	results, err := p.search(ctx, []*running{r})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.engine.fetchImages(ctx, results[0]); err != nil {
+		return nil, errs.From(err)
+	}
+	return results[0], nil
+}
+
+// start makes the query vector of a run.
+func (p *Prepared) start(ctx context.Context, params Params) (*running, error) {
 	bound, err := p.plan.Bind(query.Values{Scalars: params.Scalars, Images: params.Images})
 	if err != nil {
 		return nil, err
@@ -72,14 +88,7 @@ func (p *Prepared) Run(ctx context.Context, params Params) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errs.From(err)
 	}
-	result, err := r.search()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.engine.fetchImages(ctx, result); err != nil {
-		return nil, errs.From(err)
-	}
-	return result, nil
+	return r, nil
 }
 
 // running is one run of a query.
@@ -92,6 +101,7 @@ type running struct {
 	// shares has the part of the query vector of its space that each active input makes, and is nil where a space cannot tell.
 	shares    [][]float32
 	truncated []TruncatedInput
+	scales    []calibratedSpace // where partial scores are asked for
 }
 
 // input is what one clause asks of one space.

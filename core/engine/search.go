@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"slices"
 
 	"github.com/innerspace/innerspace/core/blob"
@@ -13,8 +14,35 @@ import (
 	"github.com/innerspace/innerspace/core/vector"
 )
 
-// search scores the stored rows and builds the result.
-func (r *running) search() (*Result, error) {
+// searchedTogether is the number of runs whose filters are kept at a time, and after which a call sees that it was cancelled.
+const searchedTogether = 64
+
+// search scores the stored rows for runs of one query, all against one state of the rows, and builds their results.
+func (p *Prepared) search(ctx context.Context, runs []*running) ([]*Result, error) {
+	results := make([]*Result, len(runs))
+	for i, r := range runs {
+		results[i] = r.result()
+	}
+	err := p.engine.store.Read(p.plan.Schema.Name, func(snapshot store.Snapshot) error {
+		for first := 0; first < len(runs); first += searchedTogether {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			end := min(first+searchedTogether, len(runs))
+			if err := p.searchTogether(snapshot, runs[first:end], results[first:end]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errs.From(err)
+	}
+	return results, nil
+}
+
+// result is one without rows.
+func (r *running) result() *Result {
 	result := &Result{
 		Fields: make([]schema.Field, len(r.bound.Fields)), Rows: []ResultRow{},
 		HasPartialScores: r.bound.PartialScores, HasVectorParts: len(r.bound.VectorParts) > 0,
@@ -24,42 +52,46 @@ func (r *running) search() (*Result, error) {
 	for i, position := range r.bound.Fields {
 		result.Fields[i] = r.plan.Schema.Fields[position]
 	}
-	var calibrated []calibratedSpace
 	if r.bound.PartialScores {
-		calibrated = r.calibratedSpaces()
-		for _, s := range calibrated {
+		r.scales = r.calibratedSpaces()
+		for _, s := range r.scales {
 			result.Info.CalibratedSpaces = append(result.Info.CalibratedSpaces, r.plan.Index.Spaces[s.position].Name())
 		}
 	}
-	index := r.plan.Index.Name
-	err := r.engine.store.Read(r.plan.Schema.Name, func(snapshot store.Snapshot) error {
-		allowed, err := r.bound.Filter.Select(snapshot, r.engine.workers())
+	return result
+}
+
+// searchTogether fills the results of runs from a snapshot.
+func (p *Prepared) searchTogether(snapshot store.Snapshot, runs []*running, results []*Result) error {
+	index := p.plan.Index.Name
+	searches := make([]vector.Search, len(runs))
+	for i, r := range runs {
+		allowed, err := r.bound.Filter.Select(snapshot, p.engine.workers())
 		if err != nil {
 			return err
 		}
-		result.Info.RowsSearched = snapshot.Rows()
+		results[i].Info.RowsSearched = snapshot.Rows()
 		if allowed != nil {
-			result.Info.RowsSearched = allowed.Count()
+			results[i].Info.RowsSearched = allowed.Count()
 		}
-		result.Info.Facets = r.facets(snapshot, allowed)
-		hits, err := r.engine.best(r.plan.Schema.Name, index, vector.Search{
-			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), Allowed: allowed,
-			ID: snapshot.ID, Workers: r.engine.workers(),
-		}, snapshot.Blocks(index))
-		if err != nil {
-			return err
+		results[i].Info.Facets = r.facets(snapshot, allowed)
+		searches[i] = vector.Search{
+			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), Allowed: allowed, ID: snapshot.ID, Workers: p.engine.workers(),
 		}
-		result.Rows = make([]ResultRow, len(hits))
-		for rank, hit := range hits {
-			r.describe(&result.Rows[rank], snapshot, hit, calibrated, result.HasContributions && rank < r.bound.ContributionRows)
+	}
+	found, err := p.engine.best(p.plan.Schema.Name, index, searches, snapshot.Blocks(index))
+	if err != nil {
+		return err
+	}
+	for i, r := range runs {
+		result := results[i]
+		result.Rows = make([]ResultRow, len(found[i]))
+		for rank, hit := range found[i] {
+			r.describe(&result.Rows[rank], snapshot, hit, r.scales, result.HasContributions && rank < r.bound.ContributionRows)
 			result.HasOrigins = result.HasOrigins || result.Rows[rank].Origin != ""
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, errs.From(err)
 	}
-	return result, nil
+	return nil
 }
 
 // facets describes the rows that pass the filter, in the fields that the query asks for.

@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -15,9 +16,22 @@ import (
 // form that a blob field takes. A null is a parameter that is not given, and left out. It reads the stream to its end
 // but does not release it. Anything but one row is InvalidInput, except for a stream without columns.
 func ReadImages(reader array.RecordReader) (map[string]blob.Value, error) {
-	var images map[string]blob.Value
+	images, err := readImageRows(reader, 1, func(_ int, param string) string { return param })
+	if err != nil {
+		return nil, err
+	}
+	return images[0], nil
+}
+
+// ReadImagesOfRuns is ReadImages for several runs of a query, with a row for each. A mistake names the run as "params[3].name".
+func ReadImagesOfRuns(reader array.RecordReader, runs int) ([]map[string]blob.Value, error) {
+	return readImageRows(reader, runs, func(run int, param string) string { return fmt.Sprintf("params[%d].%s", run, param) })
+}
+
+func readImageRows(reader array.RecordReader, rows int, place func(row int, param string) string) ([]map[string]blob.Value, error) {
+	var images []map[string]blob.Value
 	err := guarded(func() (err error) {
-		images, err = readImages(reader)
+		images, err = readImages(reader, rows, place)
 		return err
 	})
 	if err != nil {
@@ -26,9 +40,8 @@ func ReadImages(reader array.RecordReader) (map[string]blob.Value, error) {
 	return images, nil
 }
 
-func readImages(reader array.RecordReader) (map[string]blob.Value, error) {
+func readImages(reader array.RecordReader, wanted int, place func(row int, param string) string) ([]map[string]blob.Value, error) {
 	fields := reader.Schema().Fields()
-	images := make(map[string]blob.Value, len(fields))
 	seen := map[string]bool{}
 	for _, field := range fields {
 		if err := checkType(field.Name, field.Type, schema.Blob); err != nil {
@@ -39,11 +52,16 @@ func readImages(reader array.RecordReader) (map[string]blob.Value, error) {
 		}
 		seen[field.Name] = true
 	}
-	rows := int64(0)
+	images := make([]map[string]blob.Value, wanted)
+	for i := range images {
+		images[i] = map[string]blob.Value{}
+	}
+	rows := 0
 	for reader.Next() {
 		record := reader.Record()
-		if rows += record.NumRows(); rows > 1 {
-			return nil, errs.New(errs.InvalidInput, "the image parameters have %d rows or more; give one row", rows)
+		first := rows
+		if rows += int(record.NumRows()); rows > wanted {
+			return nil, errs.New(errs.InvalidInput, "the image parameters have %d rows or more; give %s", rows, rowsOf(wanted))
 		}
 		if record.NumRows() == 0 {
 			continue
@@ -53,22 +71,34 @@ func readImages(reader array.RecordReader) (map[string]blob.Value, error) {
 			if err != nil {
 				return nil, errs.From(err).At(field.Name)
 			}
-			value, err := values(0)
-			if err != nil {
-				return nil, cellError(err).At(field.Name)
-			}
-			if value.present {
-				images[strings.Clone(field.Name)] = value.image
+			for row := first; row < rows; row++ {
+				value, err := values(row - first)
+				if err != nil {
+					return nil, cellError(err).At(place(row, field.Name))
+				}
+				if value.present {
+					images[row][strings.Clone(field.Name)] = value.image
+				}
 			}
 		}
 	}
 	if err := readerError(reader); err != nil {
 		return nil, err
 	}
-	if rows == 0 && len(fields) > 0 {
-		return nil, errs.New(errs.InvalidInput, "the image parameters have no rows; give one row")
+	if rows < wanted && len(fields) > 0 {
+		if rows == 0 {
+			return nil, errs.New(errs.InvalidInput, "the image parameters have no rows; give %s", rowsOf(wanted))
+		}
+		return nil, errs.New(errs.InvalidInput, "the image parameters have %s; give %s", rowsOf(rows), rowsOf(wanted))
 	}
 	return images, nil
+}
+
+func rowsOf(n int) string {
+	if n == 1 {
+		return "one row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // cellError is the error of a cell where a bad value cannot be told from a bad stream by a RowError.

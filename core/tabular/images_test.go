@@ -62,6 +62,33 @@ func TestReadImagesRefuses(t *testing.T) {
 	}
 }
 
+func TestReadImagesOfRuns(t *testing.T) {
+	mem := checked(t)
+	encoded := arrow.BinaryTypes.Binary
+	record := func(values string) arrow.Record {
+		arr := arrayOf(t, mem, encoded, values)
+		defer arr.Release()
+		return array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "a", Type: encoded}}, nil), []arrow.Array{arr}, -1)
+	}
+	records := []arrow.Record{record(`["AAEC", null]`), record(`[]`), record(`["Aw=="]`)}
+	reader := streamOf(t, records...)
+	for _, each := range records {
+		each.Release()
+	}
+	images, err := ReadImagesOfRuns(reader, 3)
+	require.NoError(t, err)
+	assert.Equal(t, []map[string]blob.Value{
+		{"a": {Kind: blob.Encoded, Data: []byte{0, 1, 2}}}, {}, {"a": {Kind: blob.Encoded, Data: []byte{3}}},
+	}, images)
+
+	for says, values := range map[string]string{"have one row; give 2 rows": `["AAEC"]`, "have no rows; give 2 rows": `[]`, "3 rows or more": `["AAEC", null, null]`} {
+		_, err = ReadImagesOfRuns(stream(t, named{"a", arrayOf(t, mem, encoded, values)}), 2)
+		assert.Contains(t, requireStatus(t, errs.InvalidInput, err), says)
+	}
+	_, err = ReadImagesOfRuns(stream(t, named{"a", arrayOf(t, mem, imageCellType, `[null, {"kind": 7, "data": ""}]`)}), 2)
+	assert.Contains(t, requireStatus(t, errs.InvalidInput, err), "params[1].a: the image cell has the kind 7")
+}
+
 func TestEmbedTexts(t *testing.T) {
 	mem := checked(t)
 	column := func(values string) arrow.Record {
