@@ -11,7 +11,7 @@ enum { PATH_PORTABLE, PATH_AVX2, PATH_AVX512_VNNI, PATH_NEON, PATH_NEON_DOT, PAT
 unsigned innerspace_paths(void);
 
 #define SCAN_SLACK CODES_GROUP  // entries after the last that outputs must have room for
-#define SCAN_FEW 3              // of a group of which so few rows are wanted, all are found: scoring them reads less than scanning
+#define SCAN_FEW 1  // of a group of which so few rows are wanted, all are found: scoring them takes no longer than scanning
 #define TILE 8                  // queries that are scanned together
 
 // What is found. Rows of groups with few wanted ones have infinity for their bound.
