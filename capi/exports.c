@@ -108,6 +108,17 @@ innerspace_status innerspace_query_run(innerspace_handle prepared, const char* p
   return goQueryRun(prepared, (char*)params, params_size, inputs, task, result, error);
 }
 
+innerspace_status innerspace_query_run_many(innerspace_handle prepared, const char* params, size_t params_size,
+                                            struct ArrowArrayStream* inputs, innerspace_handle task,
+                                            struct ArrowArrayStream* const* results, size_t runs,
+                                            innerspace_error* error) {
+  if (forked) {
+    discard(inputs);
+    return refuse(error);
+  }
+  return goQueryRunMany(prepared, (char*)params, params_size, inputs, task, (struct ArrowArrayStream**)results, runs, error);
+}
+
 innerspace_status innerspace_engine_compact(innerspace_handle engine, innerspace_handle task, innerspace_buffer* report,
                                             innerspace_error* error) {
   if (forked) return refuse(error);

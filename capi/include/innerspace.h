@@ -97,6 +97,13 @@ innerspace_status innerspace_query_prepare(innerspace_handle engine, const char*
 innerspace_status innerspace_query_run(innerspace_handle prepared, const char* params, size_t params_size,
                                        struct ArrowArrayStream* inputs, innerspace_handle task,
                                        struct ArrowArrayStream* result, innerspace_error* error);
+/* Runs it `runs` times, all against one state of the rows, which is quicker than one by one. `params` is a JSON array of as many objects;
+ * `inputs`, which may be NULL, has as many rows, where null is a parameter that is not given. `results` points to a place for
+ * each result; all of them are filled, or none. */
+innerspace_status innerspace_query_run_many(innerspace_handle prepared, const char* params, size_t params_size,
+                                            struct ArrowArrayStream* inputs, innerspace_handle task,
+                                            struct ArrowArrayStream* const* results, size_t runs,
+                                            innerspace_error* error);
 
 /* Gives the room of deleted and replaced rows in an engine's store back to the disk, beside puts and queries. `report` receives JSON. */
 innerspace_status innerspace_engine_compact(innerspace_handle engine, innerspace_handle task, innerspace_buffer* report,

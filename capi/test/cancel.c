@@ -55,6 +55,8 @@ void test_cancel(void) {
   CHECK(done < total, "cancelled at %lld of %lld", (long long)done, (long long)total);
 
   FAILS(innerspace_query_run(query, TEXT("{\"text_search\": \"x\"}"), NULL, task, &result, &failure), INNERSPACE_CANCELLED, "");
+  struct ArrowArrayStream* const places[] = {&result};
+  FAILS(innerspace_query_run_many(query, TEXT("[{\"text_search\": \"x\"}]"), NULL, task, places, 1, &failure), INNERSPACE_CANCELLED, "");
   const char* text[] = {"x"};
   struct ArrowArray* column[] = {texts(1, text)};
   struct ArrowSchema* field[] = {schema("u", "text", 0, NULL)};

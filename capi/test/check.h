@@ -44,6 +44,7 @@ void test_roundtrip(void);
 void test_embed(void);
 void test_vectors(void);
 void test_recall(void);
+void test_run_many(void);
 void test_put_reports(void);
 void test_thumbnail(void);
 void test_statuses(void);

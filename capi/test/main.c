@@ -9,6 +9,7 @@ static const struct {
     {"embed", test_embed},
     {"vectors", test_vectors},
     {"recall", test_recall},
+    {"run_many", test_run_many},
     {"put_reports", test_put_reports},
     {"thumbnail", test_thumbnail},
     {"statuses", test_statuses},

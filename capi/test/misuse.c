@@ -28,13 +28,18 @@ void test_handles(void) {
   }
   FAILS(innerspace_query_run(engine, TEXT("{}"), NULL, 0, &result, &failure), INNERSPACE_INVALID_STATE, "engine, where query");
   FAILS(innerspace_query_run(query, TEXT("{}"), NULL, engine, &result, &failure), INNERSPACE_INVALID_STATE, "engine, where task");
+  struct ArrowArrayStream* const places[] = {&result};
+  FAILS(innerspace_query_run_many(engine, TEXT("[{}]"), NULL, 0, places, 1, &failure), INNERSPACE_INVALID_STATE, "engine, where query");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}]"), NULL, engine, places, 1, &failure), INNERSPACE_INVALID_STATE, "engine, where task");
   FAILS(innerspace_task_progress(query, &done, &total, &failure), INNERSPACE_INVALID_STATE, "query, where task");
 
   OK(innerspace_close(engine, &failure));
   FAILS(innerspace_close(engine, &failure), INNERSPACE_INVALID_STATE, "the engine is closed");
   FAILS(innerspace_engine_describe(engine, &json, &failure), INNERSPACE_INVALID_STATE, "the engine is closed");
   FAILS(innerspace_query_run(query, TEXT("{}"), NULL, 0, &result, &failure), INNERSPACE_INVALID_STATE, "the engine of this query is closed");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}]"), NULL, 0, places, 1, &failure), INNERSPACE_INVALID_STATE, "the engine of this query is closed");
   OK(innerspace_close(query, &failure));
+  FAILS(innerspace_query_run_many(query, TEXT("[{}]"), NULL, 0, places, 1, &failure), INNERSPACE_INVALID_STATE, "the query is closed");
   FAILS(innerspace_query_run(query, TEXT("{}"), NULL, 0, &result, &failure), INNERSPACE_INVALID_STATE, "the query is closed");
   OK(innerspace_close(task, &failure));
   FAILS(innerspace_task_cancel(task, &failure), INNERSPACE_INVALID_STATE, "the task is closed");
@@ -82,6 +87,19 @@ void test_arguments(void) {
   FAILS(innerspace_query_run(query, TEXT("{}"), NULL, 0, NULL, &failure), INNERSPACE_INVALID_INPUT, "null");
   OK(innerspace_query_run(query, NULL, 0, NULL, 0, &result, &failure));
   result.release(&result);
+
+  struct ArrowArrayStream second = {0}, *const places[] = {&result, &second}, *const holes[] = {&result, NULL};
+  FAILS(innerspace_query_run_many(query, TEXT("{}"), NULL, 0, places, 2, &failure), INNERSPACE_INVALID_INPUT, "array");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}, 1]"), NULL, 0, places, 2, &failure), INNERSPACE_INVALID_INPUT, "params[1]");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}, {\"no such\": 1}]"), NULL, 0, places, 2, &failure), INNERSPACE_INVALID_INPUT, "params[1]");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}]"), NULL, 0, places, 2, &failure), INNERSPACE_INVALID_INPUT, "1 runs and places for 2");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}, {}]"), NULL, 0, NULL, 2, &failure), INNERSPACE_INVALID_INPUT, "null");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}, {}]"), NULL, 0, holes, 2, &failure), INNERSPACE_INVALID_INPUT, "result 1 is null");
+  FAILS(innerspace_query_run_many(query, TEXT("[{}]"), NULL, 0, places, (size_t)-1, &failure), INNERSPACE_LIMIT_EXCEEDED, "at most 4096");
+  image_param(&rows, "image_search", (picture){"x", 1});
+  FAILS(innerspace_query_run_many(query, TEXT("[{}, {}]"), &rows, 0, places, 2, &failure), INNERSPACE_INVALID_INPUT, "give 2 rows");
+  CHECK(rows.release == NULL && result.release == NULL && second.release == NULL, "inputs are released, and no result is filled");
+  OK(innerspace_query_run_many(query, TEXT("[]"), NULL, 0, NULL, 0, &failure));
 
   static const char* const options[] = {"", "null", "{}", "{\"schema\": 1}", "{\"schema\": \"Image\", \"on_error\": \"explode\"}",
                                         "{\"schema\": \"Image\", \"partial\": 3}", "{\"schema\": \"Image\", \"total_rows\": -1}",

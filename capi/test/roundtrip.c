@@ -124,6 +124,35 @@ void test_vectors(void) {
   nothing_left();
 }
 
+/* Two runs in one call answer as one by one, each by its own picture and words. */
+void test_run_many(void) {
+  innerspace_handle engine = open_engine(""), query = open_query(engine);
+  put_five(engine, 1);
+  picture five[5];
+  read_five(five);
+  const char* data[] = {five[0].data, five[3].data};
+  const size_t sizes[] = {five[0].size, five[3].size};
+  struct ArrowArray* column[] = {binaries(2, data, sizes)};
+  struct ArrowSchema* field[] = {schema("Z", "image_search", 0, NULL)};
+  struct ArrowArrayStream inputs = {0}, results[2] = {{0}}, *const places[] = {&results[0], &results[1]};
+  stream_of(&inputs, schema("+s", "", 1, field), structure(2, 1, column));
+  OK(innerspace_query_run_many(query, TEXT("[{}, {\"text_search\": \"circle\"}]"), &inputs, 0, places, 2, &failure));
+  CHECK(inputs.release == NULL, "the inputs must be released");
+  answer alone[] = {ask(query, "{}", &five[0]), ask(query, "{\"text_search\": \"circle\"}", &five[3])};
+  for (int run = 0; run < 2; run++) {
+    answer a = read_answer(&results[run]);
+    CHECK(a.rows == 5 && alone[run].rows == 5, "%d rows and %d", a.rows, alone[run].rows);
+    for (int i = 0; i < a.rows; i++)
+      CHECK(strcmp(a.ids[i], alone[run].ids[i]) == 0 && a.scores[i] == alone[run].scores[i], "run %d, row %d: %s, not %s", run, i, a.ids[i], alone[run].ids[i]);
+    free_answer(&a);
+    free_answer(&alone[run]);
+  }
+  free_five(five);
+  OK(innerspace_close(query, &failure));
+  OK(innerspace_close(engine, &failure));
+  nothing_left();
+}
+
 /* An index that is searched exactly has no recall to measure; core/engine tests those that have. */
 void test_recall(void) {
   static const char request[] = "{\"schema\": \"Image\", \"index\": \"index\", \"queries\": 5}",

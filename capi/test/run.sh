@@ -71,7 +71,7 @@ check "build" env SYMBOLS=1 ../build.sh "$out/plain"
 check "only the header's functions are visible" exactly_the_header "$out/plain/libinnerspace.so"
 check "every function from C and C++" every_function
 check "compile" compile -o "$out/capi_test" $shared
-check "C" "$out/capi_test" roundtrip embed vectors recall put_reports thumbnail statuses handles arguments streams results_outlive_engines \
+check "C" "$out/capi_test" roundtrip embed vectors recall run_many put_reports thumbnail statuses handles arguments streams results_outlive_engines \
   cancel fork threads store
 check "C, 1000 rounds" env ROUNDS=1000 "$out/capi_test" leaks
 check "compile with AddressSanitizer" compile -fsanitize=address,undefined -fno-omit-frame-pointer -o "$out/capi_test_asan" $shared
