@@ -10,6 +10,7 @@ import warnings
 from array import array
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +30,13 @@ from innerspace.exceptions import InnerspaceException, InvalidInputException, Pu
 from innerspace.explanation import fields_of
 from innerspace.local_store import StoreWarning
 from innerspace.operand import is_list_of_finite_floats
+from innerspace.query.runs import in_run
 from innerspace.report import CompactionReport, DeleteReport, PutReport
 from innerspace.result import QueryResult
 
 if TYPE_CHECKING:
     import numpy
+    from nanoarrow.c_array_stream import CArrayStream
     from numpy.typing import NDArray
 
     from innerspace._definition import SchemaInfo
@@ -263,33 +266,69 @@ class PreparedQuery:
         InvalidInputException
             If a parameter is unknown or its value wrong; the error's path names it.
         """
-        scalars: dict[str, object] = {}
-        images: dict[str, ImageCell] = {}
-        given: dict[str, object] = {}  # what crosses in a form that the user did not give
-        for name, value in params.items():
-            if name in self._vector_params and is_list_of_finite_floats(value):
-                scalars[name] = _packed(value)
-                given[name] = value
-            elif name in self._image_params and value is not None:
-                cell = self._engine._cell(name, value)
-                if cell is not None:
-                    images[name] = cell
-                    given[name] = value
-            else:
-                scalars[name] = _json_value(name, value)
-        capsule = _capsule_of(image_stream(images)) if images else None
-        prepared, request, result = self._handle.value, _json(scalars), _arrow.empty_stream()
+        values = self._values(params)
+        capsule = _capsule_of(image_stream([values.images])) if values.images else None
+        prepared, request, result = self._handle.value, _json(values.scalars), _arrow.empty_stream()
 
         def run(task: int) -> None:
             stream = stream_address(capsule) if capsule is not None else None
             calls.query_run(prepared, request, stream, task, result._addr())
 
         call_interruptibly(run)
-        return QueryResult(
-            ResultTable(result),
-            given,
-            self._engine._space_fields,
-        )
+        return self._result(result, values)
+
+    def run_many(self, runs: Sequence[Mapping[str, object]]) -> list[QueryResult]:
+        """Run the query once for each of several sets of values, in one call.
+
+        Raises
+        ------
+        InvalidInputException
+            As :meth:`run`; the error's path begins with the number of the run: ``params[3]``.
+        LimitExceededException
+            If there are more runs than the engine takes in one call.
+        """
+        values = []
+        for number, params in enumerate(runs):
+            with in_run(number):
+                values.append(self._values(params))
+        images = [each.images for each in values]
+        capsule = _capsule_of(image_stream(images)) if any(images) else None
+        prepared, request = self._handle.value, _json([each.scalars for each in values])
+        results = [_arrow.empty_stream() for _ in values]
+
+        def run(task: int) -> None:
+            stream = stream_address(capsule) if capsule is not None else None
+            calls.query_run_many(prepared, request, stream, task, [result._addr() for result in results])
+
+        call_interruptibly(run)
+        return [self._result(result, each) for result, each in zip(results, values, strict=True)]
+
+    def _values(self, params: Mapping[str, object]) -> _RunValues:
+        values = _RunValues({}, {}, {})
+        for name, value in params.items():
+            if name in self._vector_params and is_list_of_finite_floats(value):
+                values.scalars[name] = _packed(value)
+                values.given[name] = value
+            elif name in self._image_params and value is not None:
+                cell = self._engine._cell(name, value)
+                if cell is not None:
+                    values.images[name] = cell
+                    values.given[name] = value
+            else:
+                values.scalars[name] = _json_value(name, value)
+        return values
+
+    def _result(self, stream: CArrayStream, values: _RunValues) -> QueryResult:
+        return QueryResult(ResultTable(stream), values.given, self._engine._space_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _RunValues:
+    """The parameters of a run: for JSON, pictures, and those that cross in another form than the user gave."""
+
+    scalars: dict[str, object]
+    images: dict[str, ImageCell]
+    given: dict[str, object]
 
 
 def _opened(definition: bytes, store: object) -> int:

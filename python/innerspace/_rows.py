@@ -122,10 +122,11 @@ def repeatable(rows: object) -> object:
         raise InvalidInputException(f"the rows could not be read from {type(rows).__name__}: {error}") from error
 
 
-def image_stream(images: Mapping[str, ImageCell]) -> Any:
-    """Return a stream of one row with a column for each image."""
-    columns = {name: _arrow.image_array([cell]) for name, cell in images.items()}
-    return _arrow.array_stream([_arrow.record_batch(1, columns)])
+def image_stream(runs: Sequence[Mapping[str, ImageCell]]) -> Any:
+    """Return a stream of a row a run with a column for each image; null where a run has none."""
+    names = sorted({name for images in runs for name in images})
+    columns = {name: _arrow.image_array([images.get(name) for images in runs]) for name in names}
+    return _arrow.array_stream([_arrow.record_batch(len(runs), columns)])
 
 
 def _known_length(rows: Any) -> int | None:

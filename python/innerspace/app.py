@@ -17,6 +17,7 @@ from innerspace.local_store import StoreWarning
 from innerspace.model_resolution import raise_if_damaged
 from innerspace.natural_language.clause import filled
 from innerspace.query.query import Query, QueryDescriptor
+from innerspace.query.runs import each_run, in_run
 from innerspace.query.surprises import QueryWarning, surprises
 from innerspace.schema.schema import Schema
 from innerspace.space.space import Space
@@ -92,12 +93,52 @@ class InMemoryApp:
             If the app is closed.
         """
         result = self._run(query, params)
-        for message in surprises.of(query):
-            warnings.warn(message, QueryWarning, stacklevel=2)
-        # Reading the metadata costs more than finding that there is nothing to tell.
-        if self._definition.is_stored and b'"unreachable"' in result._table.info and result.metadata.unreachable:
-            warnings.warn(_unreachable(result.metadata.unreachable), StoreWarning, stacklevel=2)
+        self._warn(query, [result])
         return result
+
+    def query_many(self, query: QueryDescriptor, params: Iterable[Mapping[str, Any]], /) -> list[QueryResult]:
+        """Run a query many times in one call, which is quicker than one by one.
+
+        All runs see one state of the rows, and puts wait until all are done. The
+        search that looks at every row gains most: what it reads of the rows serves
+        several runs. An approximate search gains little.
+
+        Parameters
+        ----------
+        query : QueryDescriptor
+        params : iterable of mappings
+            For each run the values of the query's parameters, by name; None means
+            not given. Up to 4,096 runs.
+
+        Returns
+        -------
+        list of QueryResult
+            One for each of ``params``, in their order: each is what :meth:`query`
+            would return.
+
+        Raises
+        ------
+        InvalidInputException
+            As :meth:`query`, and if ``params`` are no mappings by name. The path
+            says in which run: ``params[3].limit``. There are no results then.
+        LimitExceededException
+            If there are more runs than one call takes.
+        InvalidStateException
+            If the app is closed.
+
+        Examples
+        --------
+        >>> results = app.query_many(query, [{"words": "a red circle"}, {"words": "a star"}])  # doctest: +SKIP
+        """
+        self._check_open()
+        compiled, prepared = self._prepare(query)
+        runs = []
+        for number, given in each_run(params):
+            with in_run(number):
+                runs.append(compiled.bind(filled(query, compiled, given)))
+        results = prepared.run_many(runs)
+        self._warn(query, results)
+        return results
 
     async def async_query(self, query: QueryDescriptor, /, **params: Any) -> QueryResult:
         """Run a query on a worker thread; otherwise as :meth:`query`."""
@@ -262,6 +303,17 @@ class InMemoryApp:
         self._check_open()
         compiled, prepared = self._prepare(query)
         return prepared.run(compiled.bind(filled(query, compiled, params)))
+
+    def _warn(self, query: QueryDescriptor, results: Sequence[QueryResult]) -> None:
+        """Tell whoever called the method that calls this one."""
+        for message in surprises.of(query):
+            warnings.warn(message, QueryWarning, stacklevel=3)
+        if not self._definition.is_stored:
+            return
+        for result in results:
+            # Reading the metadata costs more than finding that there is nothing to tell.
+            if b'"unreachable"' in result._table.info and result.metadata.unreachable:
+                warnings.warn(_unreachable(result.metadata.unreachable), StoreWarning, stacklevel=3)
 
     def _prepare(self, query: object) -> tuple[CompiledQuery, PreparedQuery]:
         if isinstance(query, Query):

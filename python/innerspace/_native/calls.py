@@ -7,8 +7,8 @@ leaves the GIL while it is in the library.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ctypes import byref, c_int64, c_uint64
+from collections.abc import Callable, Sequence
+from ctypes import byref, c_int64, c_uint64, c_void_p
 
 from innerspace._native.errors import raise_for
 from innerspace._native.library import library
@@ -68,6 +68,12 @@ def query_prepare(engine: int, query: bytes) -> int:
 def query_run(prepared: int, params: bytes, stream: int | None, task: int, result: int) -> None:
     """Run a query; ``stream`` (or None) carries its images. Write the result's stream to ``result``."""
     _call("innerspace_query_run", prepared, params, len(params), stream, task, result)
+
+
+def query_run_many(prepared: int, params: bytes, stream: int | None, task: int, results: Sequence[int]) -> None:
+    """Run a query once for each of ``results`` and write its stream there; ``stream`` carries the images."""
+    places = (c_void_p * len(results))(*results)
+    _call("innerspace_query_run_many", prepared, params, len(params), stream, task, places, len(results))
 
 
 def task_new() -> int:

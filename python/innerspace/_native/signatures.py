@@ -44,6 +44,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "innerspace_engine_describe": (c_int32, (_Handle, POINTER(Buffer), _Error)),
     "innerspace_query_prepare": (c_int32, (_Handle, *_Text, POINTER(_Handle), _Error)),
     "innerspace_query_run": (c_int32, (_Handle, *_Text, _Stream, _Handle, _Stream, _Error)),
+    "innerspace_query_run_many": (c_int32, (_Handle, *_Text, _Stream, _Handle, POINTER(c_void_p), c_size_t, _Error)),
     "innerspace_store_maintain": (c_int32, (*_Text, _Handle, POINTER(Buffer), _Error)),
     "innerspace_task_new": (c_int32, (POINTER(_Handle), _Error)),
     "innerspace_task_progress": (c_int32, (_Handle, POINTER(c_int64), POINTER(c_int64), _Error)),
