@@ -3,7 +3,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,6 +13,14 @@ from innerspace._native.interruptible import call_interruptibly
 from innerspace.exceptions import InvalidStateException
 
 InUse = Callable[[], tuple[int, int]]
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A process that a shell began in the background ignores it, and Python then installs no handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def until(condition: Callable[[], bool]) -> None:
