@@ -70,6 +70,7 @@ func sources(t *testing.T, roots ...string) []source {
 var knows = map[string][]string{
 	"core/errs":              {},
 	"core/document":          {"core/errs"},
+	"core/packed":            {},
 	"core/vector":            {"core/errs"},
 	"core/vector/graph":      {"core/errs", "core/vector"},
 	"core/imaging":           {"core/errs"},
@@ -95,7 +96,7 @@ var knows = map[string][]string{
 
 	"core/store/disk":            {"core/column", "core/errs", "core/schema", "core/store", "core/store/disk/filesystem", "core/store/disk/record", "core/store/disk/segment", "core/vector"},
 	"core/store/disk/filesystem": {},
-	"core/store/disk/record":     {"core/errs", "core/schema"},
+	"core/store/disk/record":     {"core/errs", "core/packed", "core/schema"},
 	"core/store/disk/segment":    {"core/errs", "core/store/disk/filesystem", "core/vector"},
 }
 

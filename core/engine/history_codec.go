@@ -8,6 +8,7 @@ import (
 
 	"github.com/innerspace/innerspace/core/effect"
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/packed"
 	"github.com/innerspace/innerspace/core/vector"
 )
 
@@ -26,7 +27,7 @@ const historyFormat = 1
 func appendHistory(into []byte, h storedHistory) []byte {
 	into = binary.AppendUvarint(append(into, historyFormat), uint64(len(h)))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		into = append(binary.AppendUvarint(into, uint64(len(name))), name...)
+		into = packed.AppendText(into, name)
 		into = binary.AppendUvarint(into, uint64(len(h[name].own)))
 		for _, position := range slices.Sorted(maps.Keys(h[name].own)) {
 			into = appendVector(binary.AppendUvarint(into, uint64(position)), h[name].own[position])
@@ -68,76 +69,40 @@ func appendVector(into []byte, v vector.Vector) []byte {
 
 // readHistory reads what appendHistory wrote; anything else is InvalidInput.
 func readHistory(data []byte) (storedHistory, error) {
-	r := historyReader{rest: data}
-	if format := r.bytes(1); format == nil || format[0] != historyFormat {
+	r := historyReader{packed.NewReader(data)}
+	if format := r.Byte(); r.Bad() || format != historyFormat {
 		return nil, errs.New(errs.InvalidInput, "what a row keeps of its events is damaged, or was written by a later version")
 	}
 	h := storedHistory{}
-	for range r.count(3) {
-		name := string(r.bytes(r.count(1)))
+	for range r.Count(3) {
+		name := r.Text()
 		read := &storedIndexHistory{own: map[int]vector.Vector{}, pasts: map[int]effect.Past{}}
-		for range r.count(3) {
+		for range r.Count(3) {
 			read.own[r.position()] = r.vector()
 		}
-		for range r.count(6) {
+		for range r.Count(6) {
 			place := r.position()
-			read.pasts[place] = effect.Past{Count: r.signed(), Average: r.signed(), Oldest: r.signed(), Vector: r.vector()}
+			read.pasts[place] = effect.Past{Count: r.Signed(), Average: r.Signed(), Oldest: r.Signed(), Vector: r.vector()}
 		}
 		h[name] = read
 	}
-	if r.bad || len(r.rest) > 0 {
+	if !r.Ended() {
 		return nil, errs.New(errs.InvalidInput, "what a row keeps of its events is damaged (%d bytes)", len(data))
 	}
 	return h, nil
 }
 
-// historyReader reads from bytes that may be anything; bad is set once they do not fit, and everything reads as empty then.
-type historyReader struct {
-	rest []byte
-	bad  bool
-}
+// historyReader reads the parts of a history.
+type historyReader struct{ packed.Reader }
 
-func (r *historyReader) bytes(n int) []byte {
-	if r.bad || n > len(r.rest) {
-		r.bad = true
-		return nil
-	}
-	taken := r.rest[:n]
-	r.rest = r.rest[n:]
-	return taken
-}
-
-func (r *historyReader) unsigned(most uint64) uint64 {
-	n, length := binary.Uvarint(r.rest)
-	if r.bad || length <= 0 || n > most {
-		r.bad = true
-		return 0
-	}
-	r.rest = r.rest[length:]
-	return n
-}
-
-func (r *historyReader) signed() int64 {
-	n, length := binary.Varint(r.rest)
-	if r.bad || length <= 0 {
-		r.bad = true
-		return 0
-	}
-	r.rest = r.rest[length:]
-	return n
-}
-
-// count reads how many items follow, each of at least so many bytes.
-func (r *historyReader) count(each int) int { return int(r.unsigned(uint64(len(r.rest) / each))) }
-
-func (r *historyReader) position() int { return int(r.unsigned(math.MaxInt32)) }
+func (r *historyReader) position() int { return int(r.Unsigned(math.MaxInt32)) }
 
 func (r *historyReader) vector() vector.Vector {
-	count := int(r.unsigned(uint64(len(r.rest) / 4)))
-	flag := r.bytes(1)
-	values := r.bytes(4 * count)
-	if r.bad || flag[0] > 1 {
-		r.bad = true
+	count := r.Count(4)
+	flag := r.Byte()
+	values := r.Take(4 * count)
+	if r.Bad() || flag > 1 {
+		r.Fail()
 		return vector.Vector{}
 	}
 	v := vector.Vector{}
@@ -147,11 +112,11 @@ func (r *historyReader) vector() vector.Vector {
 	for i := range v.Values {
 		v.Values[i] = math.Float32frombits(binary.LittleEndian.Uint32(values[4*i:]))
 	}
-	if flag[0] == 0 {
+	if flag == 0 {
 		return v
 	}
-	bits := r.bytes((count + 7) / 8)
-	if r.bad {
+	bits := r.Take((count + 7) / 8)
+	if r.Bad() {
 		return vector.Vector{}
 	}
 	v.Protected = make([]bool, count)

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/packed"
 	"github.com/innerspace/innerspace/core/schema"
 )
 
@@ -64,7 +65,7 @@ func appendValue(into []byte, v *Value) []byte {
 	set(hasFloats, floats != nil)
 	into = append(into, flags)
 	if flags&hasText != 0 {
-		into = appendText(into, v.Text)
+		into = packed.AppendText(into, v.Text)
 	}
 	if flags&hasWord != 0 {
 		into = binary.LittleEndian.AppendUint64(into, uint64(v.Integer()))
@@ -76,7 +77,7 @@ func appendValue(into []byte, v *Value) []byte {
 	if flags&hasTexts != 0 {
 		into = binary.AppendUvarint(into, uint64(len(texts)))
 		for _, text := range texts {
-			into = appendText(into, text)
+			into = packed.AppendText(into, text)
 		}
 	}
 	if flags&hasFloats != 0 {
@@ -86,10 +87,6 @@ func appendValue(into []byte, v *Value) []byte {
 		}
 	}
 	return into
-}
-
-func appendText(into []byte, text string) []byte {
-	return append(binary.AppendUvarint(into, uint64(len(text))), text...)
 }
 
 // Read reads a record of at most fields values; those that it has fewer are absent. Anything but a record is InvalidInput.
@@ -102,7 +99,7 @@ func Read(data []byte, fields int) ([]Value, error) {
 	for i := range count {
 		r.value(&values[i])
 	}
-	if r.bad || len(r.rest) > 0 {
+	if !r.Ended() {
 		return nil, damaged(data)
 	}
 	return values, nil
@@ -122,7 +119,7 @@ func ReadField(data []byte, fields, field int) (schema.Value, error) {
 		r.skip()
 	}
 	var value Value
-	if r.value(&value); r.bad {
+	if r.value(&value); r.Bad() {
 		return schema.Value{}, damaged(data)
 	}
 	return value.Value, nil
@@ -130,121 +127,78 @@ func ReadField(data []byte, fields, field int) (schema.Value, error) {
 
 // begin reads what stands before the values, and how many there are.
 func begin(data []byte, fields int) (*reader, int, error) {
-	r := &reader{rest: data}
-	if version := r.byte(); r.bad || version != format {
+	r := &reader{packed.NewReader(data)}
+	if version := r.Byte(); r.Bad() || version != format {
 		return nil, 0, errs.New(errs.InvalidInput, "a record of format %d; this version reads %d", version, format)
 	}
-	count := r.count(1)
-	if r.bad || count > fields {
+	count := r.Count(1)
+	if r.Bad() || count > fields {
 		return nil, 0, errs.New(errs.InvalidInput, "a record has %d values; the table has %d fields", count, fields)
 	}
 	return r, count, nil
 }
 
-// reader reads from bytes that may be anything; bad is set once they do not fit.
-type reader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *reader) take(n int) []byte {
-	if r.bad || n > len(r.rest) {
-		r.bad = true
-		return nil
-	}
-	taken := r.rest[:n]
-	r.rest = r.rest[n:]
-	return taken
-}
-
-func (r *reader) byte() byte {
-	if taken := r.take(1); taken != nil {
-		return taken[0]
-	}
-	return 0
-}
-
-func (r *reader) word() uint64 {
-	if taken := r.take(8); taken != nil {
-		return binary.LittleEndian.Uint64(taken)
-	}
-	return 0
-}
-
-// number reads a number up to a largest one.
-func (r *reader) number(most uint64) uint64 {
-	n, length := binary.Uvarint(r.rest)
-	if r.bad || length <= 0 || n > most {
-		r.bad = true
-		return 0
-	}
-	r.rest = r.rest[length:]
-	return n
-}
-
-// count reads how many items follow, each of at least so many bytes.
-func (r *reader) count(each int) int { return int(r.number(uint64(len(r.rest) / each))) }
-
-func (r *reader) text() string { return string(r.take(r.count(1))) }
+// reader reads the values of a record.
+type reader struct{ packed.Reader }
 
 func (r *reader) value(v *Value) {
-	flags := r.byte()
+	flags := r.Byte()
 	if flags == 0 {
 		return
 	}
 	if flags&present == 0 || flags&^known != 0 {
-		r.bad = true
+		r.Fail()
 		return
 	}
 	v.Present = true
 	if flags&hasText != 0 {
-		v.Text = r.text()
+		v.Text = r.Text()
 	}
 	if flags&hasWord != 0 {
 		text := v.Text
-		v.Value = schema.IntegerValue(int64(r.word()))
+		v.Value = schema.IntegerValue(int64(r.Word()))
 		v.Text = text
 	}
 	if flags&hasBlob != 0 {
-		v.Blob = &Blob{ID: int64(r.number(math.MaxInt64)), Size: int(r.number(math.MaxInt32))}
+		v.Blob = &Blob{ID: int64(r.Unsigned(math.MaxInt64)), Size: int(r.Unsigned(math.MaxInt32))}
 	}
 	switch flags & (hasTexts | hasFloats) {
 	case hasTexts:
-		texts := make([]string, r.count(1))
+		texts := make([]string, r.Count(1))
 		for i := range texts {
-			texts[i] = r.text()
+			texts[i] = r.Text()
 		}
 		v.Value = schema.TextListValue(texts)
 	case hasFloats:
-		floats := make([]float64, r.count(8))
+		floats := make([]float64, r.Count(8))
 		for i := range floats {
-			floats[i] = math.Float64frombits(r.word())
+			floats[i] = math.Float64frombits(r.Word())
 		}
 		v.Value = schema.FloatListValue(floats)
 	case hasTexts | hasFloats:
-		r.bad = true
+		r.Fail()
 	}
 }
 
 // skip passes over a value.
 func (r *reader) skip() {
-	flags := r.byte()
+	flags := r.Byte()
 	if flags&hasText != 0 {
-		r.take(r.count(1))
+		r.Take(r.Count(1))
 	}
 	if flags&hasWord != 0 {
-		r.take(8)
+		r.Take(8)
 	}
 	if flags&hasBlob != 0 {
-		r.number(math.MaxInt64)
-		r.number(math.MaxInt32)
+		r.Unsigned(math.MaxInt64)
+		r.Unsigned(math.MaxInt32)
 	}
 	if flags&hasTexts != 0 {
-		for range r.count(1) {
-			r.take(r.count(1))
+		for range r.Count(1) {
+			r.Take(r.Count(1))
 		}
 	}
 	if flags&hasFloats != 0 {
-		r.take(8 * r.count(8))
+		r.Take(8 * r.Count(8))
 	}
 }
