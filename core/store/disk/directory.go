@@ -54,7 +54,7 @@ func (s *Store) takeLock() error {
 	text := fmt.Sprintf("pid %d\nhost %s\nsince %s\n", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
 	lock, err := s.files.Lock(filepath.Join(s.path, lockName), text)
 	if held, is := filesystem.IsHeld(err); is {
-		return errs.Wrap(err, errs.InvalidState, "the store %s is open for writing %s. One process writes at a time: close it there, or open it here for reading only", s.path, holder(held, host))
+		return errs.Wrap(err, errs.InvalidState, "the store %s is open for writing %s. One app writes at a time: close the one that has it, or open the store here for reading only", s.path, holder(held, host))
 	}
 	s.lock = lock
 	return err
