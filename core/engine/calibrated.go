@@ -51,9 +51,9 @@ func (r *running) asks(position int, such func(input) bool) bool {
 
 // calibrated returns a score for each calibrated space: what its curve says of the cosine between the row's part and the query's.
 // A row without a vector there is like nothing: it has what the curve gives a cosine of 0.
-func (r *running) calibrated(spaces []calibratedSpace, stored []float32) []float64 {
-	scores := make([]float64, len(spaces))
-	for i, s := range spaces {
+func (r *running) calibrated(stored []float32) []float64 {
+	scores := make([]float64, len(r.scales))
+	for i, s := range r.scales {
 		row, asked := r.plan.Index.Part(stored, s.position), r.plan.Index.Part(r.query.Vector, s.position)
 		cosine := 0.0
 		if lengths := vector.Norm(row) * vector.Norm(asked); lengths > 0 {

@@ -87,7 +87,7 @@ func (p *Prepared) searchTogether(snapshot store.Snapshot, runs []*running, resu
 		result := results[i]
 		result.Rows = make([]ResultRow, len(found[i]))
 		for rank, hit := range found[i] {
-			r.describe(&result.Rows[rank], snapshot, hit, r.scales, result.HasContributions && rank < r.bound.ContributionRows)
+			r.describe(&result.Rows[rank], snapshot, hit, result.HasContributions && rank < r.bound.ContributionRows)
 			result.HasOrigins = result.HasOrigins || result.Rows[rank].Origin != ""
 		}
 	}
@@ -108,7 +108,7 @@ func (r *running) facets(snapshot store.Snapshot, allowed vector.Bitmap) (facets
 }
 
 // describe fills a row of the result. What it keeps is the row's own: the snapshot ends with the read.
-func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, calibrated []calibratedSpace, contributions bool) {
+func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.Hit, contributions bool) {
 	row.ID, row.Origin, row.Score = snapshot.ID(hit.Row), snapshot.Origin(hit.Row), float64(hit.Score)
 	row.Values = store.Selected(snapshot, hit.Row, r.bound.Fields)
 	index := r.plan.Index
@@ -121,7 +121,7 @@ func (r *running) describe(row *ResultRow, snapshot store.Snapshot, hit vector.H
 		for i := range index.Spaces {
 			row.PartialScores[i] = float64(vector.Dot(index.Part(stored, i), index.Part(r.query.Vector, i)))
 		}
-		row.CalibratedScores = r.calibrated(calibrated, stored)
+		row.CalibratedScores = r.calibrated(stored)
 	}
 	for _, i := range r.bound.VectorParts {
 		row.VectorParts = append(row.VectorParts, slices.Clone(index.Part(stored, i)))
