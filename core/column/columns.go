@@ -1,7 +1,6 @@
 package column
 
 import (
-	"math/bits"
 	"sync"
 
 	"github.com/innerspace/innerspace/core/schema"
@@ -41,11 +40,8 @@ func (c *Columns) Get(field int, kind schema.Type, rows Rows) *Column {
 // Of makes the column of a field of a type that has columns. It is not kept.
 func Of(field int, kind schema.Type, rows Rows) *Column {
 	made := New(kind)
-	for at, word := range rows.Live() {
-		for ; word != 0; word &= word - 1 {
-			row := at*64 + bits.TrailingZeros64(word)
-			made.Set(row, schema.Value{}, rows.Values(row)[field])
-		}
+	for row := range rows.Live().All() {
+		made.Set(row, schema.Value{}, rows.Values(row)[field])
 	}
 	return made
 }

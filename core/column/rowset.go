@@ -85,10 +85,8 @@ func (s *RowSet) settle() {
 		return
 	}
 	s.rows = make([]uint32, 0, s.count)
-	for at, word := range s.bits {
-		for ; word != 0; word &= word - 1 {
-			s.rows = append(s.rows, uint32(at*64+bits.TrailingZeros64(word)))
-		}
+	for row := range s.bits.All() {
+		s.rows = append(s.rows, uint32(row))
 	}
 	s.bits = nil
 }

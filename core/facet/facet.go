@@ -128,14 +128,12 @@ func (f *Facet) measure(c *column.Column, rows vector.Bitmap) {
 	}
 	numbers, first := c.Numbers(), true
 	var least, greatest int64
-	for at, word := range rows {
-		for ; word != 0; word &= word - 1 {
-			number := numbers[at*64+bits.TrailingZeros64(word)]
-			if first {
-				least, greatest, first = number, number, false
-			}
-			least, greatest = min(least, number), max(greatest, number)
+	for row := range rows.All() {
+		number := numbers[row]
+		if first {
+			least, greatest, first = number, number, false
 		}
+		least, greatest = min(least, number), max(greatest, number)
 	}
 	f.Min, f.Max = any(least), any(greatest)
 	if f.Type == schema.Float {

@@ -3,7 +3,6 @@ package store
 import (
 	"iter"
 	"maps"
-	"math/bits"
 	"slices"
 	"sync"
 
@@ -261,21 +260,15 @@ func (s memorySnapshot) Blocks(index string) []vector.Block {
 	blocks := make([]vector.Block, 0, len(m.blocks))
 	for i, values := range m.blocks {
 		block := vector.Block{First: i * blockRows, Rows: min(blockRows, len(s.table.ids)-i*blockRows), Vectors: values, Codes: m.codes[i]}
-		words := m.live[block.First/64 : (block.First+block.Rows+63)/64]
-		if count(words) == 0 {
+		live := m.live[block.First/64 : (block.First+block.Rows+63)/64]
+		count := live.Count()
+		if count == 0 {
 			continue
 		}
-		if count(words) < block.Rows {
-			block.Live = words
+		if count < block.Rows {
+			block.Live = live
 		}
 		blocks = append(blocks, block)
 	}
 	return blocks
-}
-
-func count(words []uint64) (n int) {
-	for _, word := range words {
-		n += bits.OnesCount64(word)
-	}
-	return n
 }

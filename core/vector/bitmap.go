@@ -1,6 +1,9 @@
 package vector
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
 // Bitmap is a set of row numbers: bit i%64 of word i/64 is set where i is in it. Rows past its end are not.
 type Bitmap []uint64
@@ -20,6 +23,19 @@ func (b Bitmap) Count() (n int) {
 		n += bits.OnesCount64(word)
 	}
 	return n
+}
+
+// All yields the rows of the set in order.
+func (b Bitmap) All() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for at, word := range b {
+			for ; word != 0; word &= word - 1 {
+				if !yield(at*64 + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // word returns the bits of 64 rows from first on, which need not be a multiple of 64.

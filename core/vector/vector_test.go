@@ -211,6 +211,11 @@ func TestBitmap(t *testing.T) {
 	assert.True(t, b.Has(64))
 	assert.False(t, b.Has(63))
 	assert.False(t, b.Has(1000), "past the end")
+	assert.Equal(t, []int{0, 64}, slices.Collect(b.All()))
+	for row := range b.All() {
+		assert.Zero(t, row)
+		break
+	}
 }
 
 func BenchmarkSearch(b *testing.B) {

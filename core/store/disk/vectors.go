@@ -158,13 +158,3 @@ func last(bitmap vector.Bitmap) int {
 	}
 	return -1
 }
-
-// rowsOf lists the rows of a set.
-func rowsOf(set vector.Bitmap) (rows []int) {
-	for at, word := range set {
-		for ; word != 0; word &= word - 1 {
-			rows = append(rows, at*64+bits.TrailingZeros64(word))
-		}
-	}
-	return rows
-}

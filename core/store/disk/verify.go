@@ -189,7 +189,7 @@ func (x *examination) vectors(ctx context.Context, t *tableState, name string) e
 				x.spans[sp.id] = true
 				x.found(Damage{
 					Kind: "segment", Table: t.name, Index: name, File: x.store.segments.path(number),
-					IDs: x.lose(t, i, sp, rowsOf(set)), Message: x.store.broken[number].Error(),
+					IDs: x.lose(t, i, sp, slices.Collect(set.All())), Message: x.store.broken[number].Error(),
 				})
 			}
 			continue
@@ -198,7 +198,7 @@ func (x *examination) vectors(ctx context.Context, t *tableState, name string) e
 		x.report.Bytes += int64(opened.Bytes())
 		damaged, badCodes, err := opened.Check(set, i.used[at])
 		if err != nil {
-			damaged = rowsOf(set)
+			damaged = slices.Collect(set.All())
 		}
 		if len(damaged) > 0 {
 			x.spans[sp.id] = true
