@@ -7,7 +7,6 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from innerspace._arguments import require, require_number, shown
@@ -177,6 +176,9 @@ def get_altair_renderer() -> str:
         version 6, which Jupyter and GitHub show, and ``"html"`` for a later
         one or none: the notebook format refuses the MIME type of version 6.
     """
+    # A sixth of the time that importing the package would take.
+    from importlib import metadata
+
     if "google.colab" in sys.modules:
         return "colab"
     try:
