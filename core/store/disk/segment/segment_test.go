@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -154,19 +155,13 @@ func FuzzOpen(f *testing.F) {
 	f.Add(uint32(4096), []byte{1, 2, 3, 4})
 	f.Add(uint32(len(whole)-10), bytes.Repeat([]byte{255}, 10))
 	f.Fuzz(func(t *testing.T, at uint32, change []byte) {
-		disk := filesystemtest.NewDisk(t.TempDir())
-		defer disk.Close()
-		file, err := disk.Create("/a.seg")
-		require.NoError(t, err)
 		content := bytes.Clone(whole)
 		place := int(at) % (len(content) + 1)
 		if len(change) == 0 {
 			content = content[:place]
 		}
 		copy(content[place:], change)
-		_, err = file.WriteAt(content, 0)
-		require.NoError(t, err)
-		s, err := segment.Open(disk, "/a.seg", id)
+		s, err := segment.Open(mapped{content: content}, "/a.seg", id)
 		if err != nil {
 			assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
 			return
@@ -182,9 +177,19 @@ func FuzzOpen(f *testing.F) {
 			bad.Add(row)
 		}
 		for i, values := range list {
-			if values != nil && !bad.Has(i) {
-				require.Equal(t, values, s.Vectors(i, 1))
+			if values != nil && !bad.Has(i) && !slices.Equal(values, s.Vectors(i, 1)) {
+				t.Fatalf("row %d is another", i)
 			}
 		}
 	})
 }
+
+// mapped is a file system of one file, which can only be mapped.
+type mapped struct {
+	filesystem.FileSystem
+	content []byte
+}
+
+func (m mapped) Map(string) (filesystem.Mapping, error) { return m, nil }
+func (m mapped) Bytes() []byte                          { return m.content }
+func (m mapped) Close() error                           { return nil }
