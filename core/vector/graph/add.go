@@ -80,7 +80,7 @@ func (g *Graph) encodeSome(added []encoded, rows []int, vectorOf func(row int) [
 	defer g.memory.giveBack(scratch)
 	for _, row := range rows {
 		if row < 0 || row >= math.MaxUint32 {
-			return nil, errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
+			return nil, rowOutOfRange(row)
 		}
 		values := vectorOf(row)
 		g.forget(row)
@@ -104,6 +104,10 @@ func (g *Graph) encodeSome(added []encoded, rows []int, vectorOf func(row int) [
 		added = append(added, encoded{row, node})
 	}
 	return added, nil
+}
+
+func rowOutOfRange(row int) error {
+	return errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
 }
 
 // grow makes room for a row.

@@ -59,6 +59,12 @@ int32_t innerspace_graph_offset(const int8_t *code, size_t n) {
   return 128 * sum;
 }
 
+float innerspace_graph_code(const graph *g, graph_scratch *s, const float *vector) {
+  float scale = innerspace_graph_quantise(g, vector, s->floats, s->query);
+  for (size_t i = 0; i < g->code_bytes; i++) s->codes[i] = (int8_t)(s->query[i] ^ -128);
+  return scale;
+}
+
 void innerspace_graph_encode(graph *g, graph_scratch *s, uint32_t node, uint32_t row, const float *vector) {
   graph_head *head = graph_node(g, node);
   uint8_t *code = graph_code(g, node);
@@ -74,6 +80,7 @@ void innerspace_graph_encode(graph *g, graph_scratch *s, uint32_t node, uint32_t
   if (g->length == 0) g->length = length;
   if (fabsf(length - g->length) > UNEVEN * g->length) g->uneven = true;
   head->count = 0;
+  head->bypassed = 0;
   for (uint32_t i = 0; i < head->level; i++) graph_upper(g, head->upper + i)->count = 0;
   graph_store(&head->row, row);
 }

@@ -3,9 +3,18 @@ package graph
 // #include "graph.h"
 import "C"
 
+import "slices"
+
 // Delete takes rows out; those that are not in the graph are passed over. Their nodes stay as ways to others until the graph is repaired.
 // It waits for no Add.
 func (g *Graph) Delete(rows []int) {
+	const some = 4096 // searches get in between
+	for chunk := range slices.Chunk(rows, some) {
+		g.deleteSome(chunk)
+	}
+}
+
+func (g *Graph) deleteSome(rows []int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, row := range rows {
@@ -21,6 +30,11 @@ func (g *Graph) forget(row int) {
 		return
 	}
 	C.innerspace_graph_forget(g.memory.graph, C.uint32_t(node-1))
+	if g.linked.Has(row) && !g.repairing {
+		g.gone.add(g.code(node-1), node-1)
+	} else {
+		C.innerspace_graph_bypass(g.memory.graph, C.uint32_t(node-1))
+	}
 	g.nodes[row] = 0
 	g.linked[row/64] &^= 1 << (row % 64)
 	g.rows--
@@ -53,9 +67,15 @@ func (g *Graph) repair() error {
 	if len(deleted) == 0 {
 		return nil
 	}
+	g.setRepairing(true)
+	defer g.setRepairing(false)
 	if err := g.bypass(); err != nil {
 		return err
 	}
+	return g.freeNodes(deleted)
+}
+
+func (g *Graph) freeNodes(deleted []uint32) error {
 	g.mu.Lock() // no walk is under way that could still hold a link to a deleted node
 	defer g.mu.Unlock()
 	if g.memory.graph == nil {
@@ -64,7 +84,17 @@ func (g *Graph) repair() error {
 	g.memory.graph.entry = C.innerspace_graph_best_entry(g.memory.graph)
 	g.deleted -= len(deleted) - len(g.free) // others may have been deleted meanwhile; links to them are still there
 	g.free = deleted
+	for _, node := range deleted {
+		g.gone.remove(g.code(node), node)
+		C.innerspace_graph_bypass(g.memory.graph, C.uint32_t(node))
+	}
 	return nil
+}
+
+func (g *Graph) setRepairing(is bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.repairing = is
 }
 
 // deletedNodes are those without a row, free ones too.

@@ -37,8 +37,11 @@ type Graph struct {
 	linked  vector.Bitmap // rows that a walk can find; a search scores the others of its caller's exactly
 	rows    int           // rows in the graph
 	deleted int           // nodes that are walked through and not found
-	serial  uint64        // nodes made so far, from which their layers come
-	lists   int           // lists of the upper layers in use
+	gone    codes         // of these, where they can be another row's
+
+	repairing bool
+	serial    uint64 // nodes made so far, from which their layers come
+	lists     int    // lists of the upper layers in use
 }
 
 // memory is what lies outside the collector's reach.
@@ -75,7 +78,7 @@ func (g *Graph) Close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.memory.release()
-	g.nodes, g.free, g.linked, g.rows, g.deleted = nil, nil, nil, 0, 0
+	g.nodes, g.free, g.linked, g.rows, g.deleted, g.gone = nil, nil, nil, 0, 0, nil
 }
 
 // release frees the C memory; it may be called twice.

@@ -21,7 +21,8 @@ typedef struct {
   uint32_t upper;   // first of its lists of the upper layers; GRAPH_NONE where level is 0
   uint8_t level;    // the highest layer that it is in
   uint8_t lock;     // held while its lists are changed
-  uint16_t padding;
+  uint8_t bypassed; // of a deleted one: links to it may have been taken, so that it cannot be another row's
+  uint8_t padding;
   uint32_t count;
   uint32_t links[];
 } graph_head;
@@ -114,6 +115,8 @@ bool innerspace_graph_reserve(graph *g, size_t nodes, size_t lists);
 // Gives a new node its layers, whose lists begin at list.
 void innerspace_graph_place(graph *g, uint32_t node, uint8_t level, uint32_t list);
 void innerspace_graph_forget(graph *g, uint32_t node);
+void innerspace_graph_adopt(graph *g, uint32_t node, uint32_t row);  // gives a forgotten node a row again
+void innerspace_graph_bypass(graph *g, uint32_t node);
 uint32_t innerspace_graph_row(const graph *g, uint32_t node);
 graph_scratch *innerspace_graph_scratch_new(const graph *g);
 void innerspace_graph_scratch_free(graph_scratch *s);
@@ -132,6 +135,8 @@ float innerspace_graph_quantise(const graph *g, const float *vector, float *floa
 // Nobody else may use the graph meanwhile.
 void innerspace_graph_encode(graph *g, graph_scratch *s, uint32_t node, uint32_t row, const float *vector);
 int32_t innerspace_graph_offset(const int8_t *code, size_t n);
+// Leaves in s->codes the code that the node of a vector has; returns the scale.
+float innerspace_graph_code(const graph *g, graph_scratch *s, const float *vector);
 
 // walk.c
 bool innerspace_graph_prepare(const graph *g, graph_scratch *s, size_t width);  // false: no memory

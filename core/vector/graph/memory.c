@@ -101,6 +101,10 @@ void innerspace_graph_place(graph *g, uint32_t node, uint8_t level, uint32_t lis
 
 void innerspace_graph_forget(graph *g, uint32_t node) { graph_store(&graph_node(g, node)->row, GRAPH_NONE); }
 
+void innerspace_graph_adopt(graph *g, uint32_t node, uint32_t row) { graph_store(&graph_node(g, node)->row, row); }
+
+void innerspace_graph_bypass(graph *g, uint32_t node) { graph_node(g, node)->bypassed = 1; }
+
 uint32_t innerspace_graph_row(const graph *g, uint32_t node) { return graph_load(&graph_node(g, node)->row); }
 
 graph_scratch *innerspace_graph_scratch_new(const graph *g) {

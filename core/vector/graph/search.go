@@ -22,48 +22,87 @@ const (
 // The wider, the more of the best rows are among the candidates. Where so few rows are allowed that scoring them all is no more
 // work, or where a walk finds that after all, that is done, and the answer is exact; so it is for a search without a limit.
 func (g *Graph) Search(search vector.Search, width int, blocks []vector.Block) ([]vector.Hit, error) {
-	if len(search.Query) != g.dimension {
-		return nil, errs.New(errs.Internal, "a query of length %d for an approximate index of dimension %d", len(search.Query), g.dimension)
-	}
-	if search.Limit == 0 {
-		return nil, nil
-	}
-	candidates, rest, err := g.candidates(search, width, blocks)
+	hits, err := g.SearchMany([]vector.Search{search}, []int{width}, blocks)
 	if err != nil {
 		return nil, err
 	}
-	if candidates == nil {
-		return search.Run(blocks)
+	return hits[0], nil
+}
+
+// SearchMany answers several searches, each of a width of its own: as Search would one by one, sooner where rows are scored, for what is read
+// of them serves all searches.
+func (g *Graph) SearchMany(searches []vector.Search, widths []int, blocks []vector.Block) ([][]vector.Hit, error) {
+	found, err := g.walks(searches, widths, blocks)
+	if err != nil {
+		return nil, err
 	}
-	found := ranked{search: search}
-	if rest != nil {
-		others := search
-		others.Allowed = rest
-		if found.hits, err = others.Run(blocks); err != nil {
+	scored, err := vector.RunMany(found.scans, blocks)
+	if err != nil {
+		return nil, err
+	}
+	hits := make([][]vector.Hit, len(searches))
+	for i, search := range searches {
+		best := ranked{search: search}
+		if at := found.scan[i]; at >= 0 {
+			best.hits = scored[at]
+		}
+		for _, c := range found.candidates[i] {
+			if best.reaches(float64(c.key) + float64(c.slack)) {
+				best.add(vector.Hit{Row: int(c.row), Score: vector.Dot(search.Query, vectorIn(blocks, int(c.row), g.dimension))})
+			}
+		}
+		hits[i] = best.hits
+	}
+	return hits, nil
+}
+
+// walked is what the walks of several searches found.
+type walked struct {
+	candidates [][]candidate   // of each search; none where it is scanned
+	scans      []vector.Search // over rows that walks cannot find, or over all
+	scan       []int           // of each search its place in scans; -1: it has none
+}
+
+func (g *Graph) walks(searches []vector.Search, widths []int, blocks []vector.Block) (*walked, error) {
+	live := LiveRows(blocks)
+	found := &walked{candidates: make([][]candidate, len(searches)), scan: make([]int, len(searches))}
+	for i, search := range searches {
+		if len(search.Query) != g.dimension {
+			return nil, errs.New(errs.Internal, "a query of length %d for an approximate index of dimension %d", len(search.Query), g.dimension)
+		}
+		found.scan[i] = -1
+		if search.Limit == 0 {
+			continue
+		}
+		candidates, rest, err := g.candidates(search, widths[i], live)
+		if err != nil {
 			return nil, err
 		}
-	}
-	for _, c := range candidates {
-		if found.reaches(float64(c.key) + float64(c.slack)) {
-			found.add(vector.Hit{Row: int(c.row), Score: vector.Dot(search.Query, vectorIn(blocks, int(c.row), g.dimension))})
+		found.candidates[i] = candidates
+		if candidates == nil || rest != nil {
+			found.scan[i] = len(found.scans)
+			if rest != nil {
+				search.Allowed = rest
+			}
+			found.scans = append(found.scans, search)
 		}
 	}
-	return found.hits, nil
+	return found, nil
 }
 
 // candidates returns what a walk found, and the rows that it could not find because they are not in the graph, nil where there
 // are none. No candidates at all mean that the exact search is to be used.
-func (g *Graph) candidates(search vector.Search, width int, blocks []vector.Block) (found []candidate, rest vector.Bitmap, err error) {
+func (g *Graph) candidates(search vector.Search, width int, live vector.Bitmap) (found []candidate, rest vector.Bitmap, err error) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if g.memory.graph == nil || g.rows == 0 || search.Limit < 0 {
 		return nil, nil, nil
 	}
 	width = max(width, search.Limit)
-	allowed, rest := LiveRows(blocks), vector.Bitmap(nil)
+	allowed, rest := make(vector.Bitmap, len(live)), vector.Bitmap(nil)
 	count := 0
-	for i := range allowed {
-		wanted := allowed[i]
+	for i := range live {
+		wanted := live[i]
 		if search.Allowed != nil {
 			wanted &= wordOf(search.Allowed, i)
 		}
@@ -71,7 +110,7 @@ func (g *Graph) candidates(search vector.Search, width int, blocks []vector.Bloc
 		count += bits.OnesCount64(allowed[i])
 		if left := wanted &^ allowed[i]; left != 0 {
 			if rest == nil {
-				rest = make(vector.Bitmap, len(allowed))
+				rest = make(vector.Bitmap, len(live))
 			}
 			rest[i] = left
 		}

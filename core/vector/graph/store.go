@@ -4,7 +4,10 @@ package graph
 import "C"
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
+	"hash"
 	"hash/crc32"
 	"io"
 	"math"
@@ -115,36 +118,63 @@ func damaged(what string) error {
 // Read makes a graph from what WriteTo wrote, whatever else data may be: an error says what is wrong with it. rows is the number
 // that the numbers of all rows are below. data is copied.
 func Read(data []byte, rows, workers int) (*Graph, error) {
+	return ReadFrom(bytes.NewReader(data), int64(len(data)), rows, workers)
+}
+
+// ReadFrom is Read of what a reader gives, size bytes of it. No more memory is taken than these need.
+func ReadFrom(from io.Reader, size int64, rows, workers int) (*Graph, error) {
+	r := &reading{from: from, sum: crc32.New(castagnoli)}
 	order := binary.LittleEndian
-	if len(data) < headerBytes+4 || string(data[:len(magic)]) != magic {
+	if size < headerBytes+4 {
 		return nil, damaged("it does not begin like one")
 	}
-	if found := order.Uint32(data[8:]); found != version {
+	header := make([]byte, headerBytes)
+	if err := r.read(header); err != nil {
+		return nil, err
+	}
+	if string(header[:len(magic)]) != magic {
+		return nil, damaged("it does not begin like one")
+	}
+	if found := order.Uint32(header[8:]); found != version {
 		return nil, errs.New(errs.Unsupported, "the stored approximate index has the format %d, this library reads %d. Build it anew from the rows", found, version)
 	}
-	body, sum := data[:len(data)-4], order.Uint32(data[len(data)-4:])
-	if crc32.Checksum(body, castagnoli) != sum {
-		return nil, damaged("its checksum does not fit")
-	}
-	field := func(at int) int { return int(order.Uint32(data[at:])) }
-	g, err := New(field(12), Options{Neighbours: field(16), BuildWidth: field(20), Seed: order.Uint64(data[24:]), Workers: workers})
+	field := func(at int) int { return int(order.Uint32(header[at:])) }
+	g, err := New(field(12), Options{Neighbours: field(16), BuildWidth: field(20), Seed: order.Uint64(header[24:]), Workers: workers})
 	if err != nil {
 		return nil, err
 	}
-	if err := g.read(body, rows); err != nil {
+	if err := g.read(header, r, size, rows); err != nil {
 		g.Close()
 		return nil, err
 	}
 	return g, nil
 }
 
-func (g *Graph) read(body []byte, rows int) error {
+// reading reads a stored graph and adds its checksum up.
+type reading struct {
+	from io.Reader
+	sum  hash.Hash32
+}
+
+func (r *reading) read(into []byte) error {
+	_, err := io.ReadFull(r.from, into)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return damaged("it ends too early")
+	}
+	if err != nil {
+		return errs.From(err)
+	}
+	_, _ = r.sum.Write(into)
+	return nil
+}
+
+func (g *Graph) read(header []byte, r *reading, size int64, rows int) error {
 	order := binary.LittleEndian
-	g.serial = order.Uint64(body[32:])
-	nodes, lists := order.Uint32(body[40:]), order.Uint32(body[44:])
+	g.serial = order.Uint64(header[32:])
+	nodes, lists := order.Uint32(header[40:]), order.Uint32(header[44:])
 	parts := [...]part{g.nodesPart(), g.listsPart()}
 	// Both counts have 32 bits and a piece has less than 2^20 bytes, so nothing overflows.
-	if uint64(len(body)) != headerBytes+uint64(nodes)*uint64(parts[0].bytes)+uint64(lists)*uint64(parts[1].bytes) {
+	if uint64(size) != headerBytes+uint64(nodes)*uint64(parts[0].bytes)+uint64(lists)*uint64(parts[1].bytes)+4 {
 		return damaged("its length does not fit what it says it holds")
 	}
 	memory := g.memory.graph
@@ -152,22 +182,45 @@ func (g *Graph) read(body []byte, rows int) error {
 		return outOfMemory()
 	}
 	memory.nodes.count, memory.lists.count = C.uint32_t(nodes), C.uint32_t(lists)
-	memory.entry = C.uint64_t(order.Uint64(body[48:]))
-	length, uneven := math.Float32frombits(order.Uint32(body[56:])), order.Uint32(body[60:])
+	memory.entry = C.uint64_t(order.Uint64(header[48:]))
+	length, uneven := math.Float32frombits(order.Uint32(header[56:])), order.Uint32(header[60:])
 	if !(length >= 0 && length <= math.MaxFloat32) || uneven > 1 {
 		return damaged("a length is none")
 	}
 	memory.length, memory.uneven = C.float(length), C.uint8_t(uneven)
-	at := headerBytes
 	for _, part := range parts {
-		for i := range uint32(part.arena.count) {
-			at += copy(part.piece(i), body[at:at+part.bytes])
+		if err := part.read(r); err != nil {
+			return err
 		}
+	}
+	expected, sum := r.sum.Sum32(), make([]byte, 4)
+	if err := r.read(sum); err != nil {
+		return err
+	}
+	if order.Uint32(sum) != expected {
+		return damaged("its checksum does not fit")
 	}
 	if !bool(C.innerspace_graph_check(memory, C.uint32_t(min(max(rows, 0), math.MaxUint32)))) {
 		return damaged("a node is not what it should be")
 	}
 	return g.readRows()
+}
+
+// read fills the pieces.
+func (p part) read(r *reading) error {
+	buffer := make([]byte, storedAtOnce*p.bytes)
+	count := uint32(p.arena.count)
+	for first := uint32(0); first < count; first += storedAtOnce {
+		some := min(storedAtOnce, count-first)
+		bytes := buffer[:int(some)*p.bytes]
+		if err := r.read(bytes); err != nil {
+			return err
+		}
+		for i := range some {
+			copy(p.piece(first+i), bytes[int(i)*p.bytes:])
+		}
+	}
+	return nil
 }
 
 // readRows finds the nodes of rows.
@@ -176,6 +229,9 @@ func (g *Graph) readRows() error {
 		row := uint32(C.innerspace_graph_row(g.memory.graph, C.uint32_t(node)))
 		if row == C.GRAPH_NONE {
 			g.deleted++
+			if C.graph_node(g.memory.graph, C.uint32_t(node)).bypassed == 0 {
+				g.gone.add(g.code(node), node)
+			}
 			continue
 		}
 		g.grow(int(row))
