@@ -24,6 +24,8 @@ type changing struct {
 	durable    bool                  // whatever happens after the commit
 	wrote      bool                  // segments were written to
 	dropped    []uint64              // segments that are no longer named
+
+	droppedGraphs []uint64 // the same of graphs
 }
 
 // bits returns a page of a bitmap as this commit leaves it, to be changed.

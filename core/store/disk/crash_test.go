@@ -15,25 +15,34 @@ import (
 )
 
 // rehearse runs steps on the disk and in memory until one fails or all are done. It returns what must be there, and what may be there
-// in its place: the state with the step that failed.
-func rehearse(t *testing.T, files *filesystemtest.Disk, seed uint64, steps int, durability disk.Durability) (acknowledged, possible map[string]string) {
+// in its place: the state with the step that failed. graphs are the one that was kept last, and one that may have been.
+func rehearse(t *testing.T, files *filesystemtest.Disk, seed uint64, steps int, durability disk.Durability) (acknowledged, possible map[string]string, graphs [2]string) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	memory := store.NewMemory(tables())
 	acknowledged = map[string]string{}
 	opened, err := disk.Open("/store", disk.Options{FileSystem: files, Durability: durability, History: textCodec{}})
 	if err != nil {
-		return acknowledged, acknowledged
+		return acknowledged, acknowledged, graphs
 	}
 	if err := opened.Define(tables(), nil); err != nil {
-		return acknowledged, acknowledged
+		return acknowledged, acknowledged, graphs
 	}
 	for step := range steps {
 		var failed error
 		if step%5 == 4 {
 			if _, err := opened.Compact(t.Context()); err != nil {
 				_ = opened.Close()
-				return acknowledged, acknowledged
+				return acknowledged, acknowledged, graphs
 			}
+		}
+		if step%3 == 1 {
+			described, err := keepGraph(opened, "Image", "wide")
+			graphs[1] = string(described)
+			if err != nil {
+				_ = opened.Close()
+				return acknowledged, acknowledged, graphs
+			}
+			graphs[0] = graphs[1]
 		}
 		if rng.IntN(4) == 0 {
 			var ids []string
@@ -57,36 +66,37 @@ func rehearse(t *testing.T, files *filesystemtest.Disk, seed uint64, steps int, 
 			}
 			if failed != nil {
 				acknowledged = show(t, memory, "Image", "wide", "narrow")
-				return acknowledged, acknowledged
+				return acknowledged, acknowledged, graphs
 			}
 		}
 		if failed != nil {
 			possible = show(t, memory, "Image", "wide", "narrow")
 			_ = opened.Close()
-			return acknowledged, possible
+			return acknowledged, possible, graphs
 		}
 		acknowledged = show(t, memory, "Image", "wide", "narrow")
 	}
-	if opened.Close() != nil {
-		return acknowledged, acknowledged
-	}
-	return acknowledged, acknowledged
+	_ = opened.Close()
+	return acknowledged, acknowledged, graphs
 }
 
-// found is what a store has after a crash; that it was never defined counts as empty.
-func found(t *testing.T, files *filesystemtest.Disk) map[string]string {
+// found is what a store has after a crash; that it was never defined counts as empty. A number of a span has the vector that it had when the
+// graph was made, which comes too.
+func found(t *testing.T, files *filesystemtest.Disk) (rows map[string]string, graph string) {
 	opened, err := disk.Open("/store", disk.Options{FileSystem: files, History: textCodec{}})
 	require.NoError(t, err, "a store can be opened after a crash")
 	defer func() { require.NoError(t, opened.Close()) }()
 	require.NoError(t, opened.Define(tables(), nil))
-	rows := show(t, opened, "Image", "wide", "narrow")
+	rows = show(t, opened, "Image", "wide", "narrow")
+	graph = checkedGraph(t, opened, "Image", "wide")
 	// It can be written to as before.
 	change := randomChange(rand.New(rand.NewPCG(1, 1)), 30)
 	change.ID, change.Chunks = "after the crash", nil
 	_, err = opened.Commit("Image", []store.Change{change})
 	require.NoError(t, err)
 	require.Contains(t, show(t, opened, "Image", "wide", "narrow"), "after the crash")
-	return rows
+	checkedGraph(t, opened, "Image", "wide")
+	return rows, graph
 }
 
 // TestPowerCuts cuts the power at operations that change the disk, in turn, and looks at what is there after it. With the environment variable
@@ -119,7 +129,7 @@ func TestPowerCuts(t *testing.T) {
 				operations++
 				return nil
 			}
-			acknowledged, possible := rehearse(t, files, seed, steps, disk.Full)
+			acknowledged, possible, graphs := rehearse(t, files, seed, steps, disk.Full)
 			files.Before = nil
 			if !cut {
 				files.Close()
@@ -127,7 +137,8 @@ func TestPowerCuts(t *testing.T) {
 			}
 			cuts++
 			files.PowerOn(rand.New(rand.NewPCG(seed, uint64(at))))
-			rows := found(t, files)
+			rows, graph := found(t, files)
+			require.Contains(t, graphs, graph, "seed %d, cut %d", seed, at)
 			if !maps.Equal(rows, acknowledged) {
 				require.Equal(t, possible, rows, "seed %d, cut %d: neither what was acknowledged nor that with the last step", seed, at)
 			}
@@ -150,10 +161,12 @@ func TestKills(t *testing.T) {
 				}
 				return nil
 			}
-			acknowledged, possible := rehearse(t, files, 5, 20, durability)
+			acknowledged, possible, graphs := rehearse(t, files, 5, 20, durability)
 			files.Before = nil
 			files.Restart()
-			if rows := found(t, files); !maps.Equal(rows, acknowledged) {
+			rows, graph := found(t, files)
+			require.Contains(t, graphs, graph, "%s, kill %d", durability, at)
+			if !maps.Equal(rows, acknowledged) {
 				require.Equal(t, possible, rows, "%s, kill %d", durability, at)
 			}
 			files.Close()
@@ -168,6 +181,7 @@ func TestPowerCutsOfFastStores(t *testing.T) {
 		files := filesystemtest.NewDisk(t.TempDir())
 		rng := rand.New(rand.NewPCG(seed, 4))
 		once := map[string]bool{}
+		kept := ""
 		memory := store.NewMemory(tables())
 		opened, err := disk.Open("/store", disk.Options{FileSystem: files, Durability: disk.Fast, History: textCodec{}})
 		require.NoError(t, err)
@@ -177,6 +191,11 @@ func TestPowerCutsOfFastStores(t *testing.T) {
 			operate(t, rng, 40, memory, opened)
 			for id, row := range show(t, memory, "Image", "wide", "narrow") {
 				once[id+row] = true
+			}
+			if rng.IntN(3) == 0 {
+				described, err := keepGraph(opened, "Image", "wide")
+				require.NoError(t, err)
+				kept = string(described)
 			}
 			if step == 6 {
 				require.NoError(t, opened.Close())
@@ -195,7 +214,8 @@ func TestPowerCutsOfFastStores(t *testing.T) {
 		files.CutPower()
 		_ = opened.Close()
 		files.PowerOn(rng)
-		rows := found(t, files)
+		rows, graph := found(t, files)
+		require.Equal(t, kept, graph, "a graph is durable, and what it was made of")
 		if seed%2 == 0 {
 			require.Equal(t, settled, rows, "seed %d: closed before the cut", seed)
 		}

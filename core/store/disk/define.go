@@ -156,6 +156,9 @@ func (ch *changing) removeIndex(t *tableState, i *indexState) error {
 			ch.dropped = append(ch.dropped, opened.number)
 		}
 	}
+	if err := ch.forgetGraph(i.id); err != nil {
+		return err
+	}
 	for _, sql := range []string{"DELETE FROM segments WHERE index_id=?", "DELETE FROM bits WHERE index_id=?", "DELETE FROM indices WHERE id=?"} {
 		if err := ch.connection.exec(sql, i.id); err != nil {
 			return err

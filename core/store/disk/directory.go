@@ -45,7 +45,7 @@ func (s *Store) prepareDirectory() error {
 
 // ours says whether a store makes files of a name.
 func ours(name string) bool {
-	return name == lockName || name == segmentsName || strings.HasPrefix(name, catalogueName)
+	return name == lockName || name == segmentsName || name == graphsName || strings.HasPrefix(name, catalogueName)
 }
 
 // takeLock makes this process the only writer.

@@ -133,6 +133,11 @@ func killWriter(path string) error {
 		if _, err = s.Commit("Image", put); err != nil {
 			break
 		}
+		if step%7 == 0 {
+			if _, err = keepGraph(s, "Image", "wide"); err != nil {
+				break
+			}
+		}
 		fmt.Println(step)
 		if step%30 == 0 {
 			_, err = s.Compact(context.Background())
@@ -163,6 +168,9 @@ func killReader(path string) error {
 				latest = found["step"]
 				return err
 			})
+			if err == nil {
+				err = killCheckGraph(s)
+			}
 			if err != nil {
 				return errors.Join(err, s.Close())
 			}
@@ -179,6 +187,15 @@ func killReader(path string) error {
 			return err
 		}
 	}
+}
+
+// killCheckGraph compares the graph with the rows.
+func killCheckGraph(s *disk.Store) error {
+	described, _, err := readGraph(s, "Image", "wide")
+	if err != nil {
+		return err
+	}
+	return s.Read("Image", func(snapshot store.Snapshot) error { return checkGraph(snapshot, "wide", described) })
 }
 
 // TestKilledProcesses kills a process that writes, again and again, while two others read: each row that it said it had stored is

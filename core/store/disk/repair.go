@@ -51,7 +51,12 @@ func (x *examination) drop(ch *changing) error {
 	if err != nil {
 		return err
 	}
-	changed = changed || lost
+	for _, index := range x.graphs {
+		if err := ch.forgetGraph(index); err != nil {
+			return err
+		}
+	}
+	changed = changed || lost || len(x.graphs) > 0
 	if !changed {
 		return errUnchanged
 	}

@@ -28,7 +28,7 @@ type Report struct {
 
 // Damage is one thing that is not as it should be.
 type Damage struct {
-	Kind    string   // "catalogue", "segment", "vectors", "codes" or "row"
+	Kind    string   // "catalogue", "segment", "vectors", "codes", "graph" or "row"
 	Table   string   // ""
 	Index   string   // "": not of an index
 	File    string   // ""
@@ -72,6 +72,7 @@ type examination struct {
 	rows    map[int64]map[int]bool // numbers of rows that are not whole, by table
 	lost    map[int64]map[int]bool // by index: numbers of rows whose vectors are damaged, where these rows are kept
 	spans   map[int64]bool         // that have damaged segments
+	graphs  []int64                // indices of which the graph is damaged
 }
 
 // examine looks at everything.
@@ -96,6 +97,9 @@ func (s *Store) examine(ctx context.Context) (*examination, error) {
 		}
 		for _, name := range sortedNames(t.indices) {
 			if err := x.vectors(ctx, t, name); err != nil {
+				return x, err
+			}
+			if err := x.graph(t, name); err != nil {
 				return x, err
 			}
 		}
@@ -212,6 +216,20 @@ func (x *examination) vectors(ctx context.Context, t *tableState, name string) e
 			x.spans[sp.id] = true
 			x.found(Damage{Kind: "codes", Table: t.name, Index: name, File: opened.Path(), Message: fmt.Sprintf("the codes of %d times 64 rows do not have their checksum; they are made from the vectors", len(badCodes))})
 		}
+	}
+	return nil
+}
+
+// graph checks the graph of an index.
+func (x *examination) graph(t *tableState, name string) error {
+	index := t.indices[name].id
+	graph, err := x.reading.connection.graph(index)
+	if err != nil || graph == 0 {
+		return err
+	}
+	if err := x.store.showGraph(graph, nil); err != nil {
+		x.graphs = append(x.graphs, index)
+		x.found(Damage{Kind: "graph", Table: t.name, Index: name, File: x.store.graphPath(graph), Message: err.Error()})
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ func (s *Store) newWriter() (*writer, error) {
 	if err == nil {
 		err = w.removeLeftovers()
 	}
+	if err == nil {
+		err = w.removeLeftoverGraphs()
+	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
@@ -117,6 +120,9 @@ func (w *writer) change(work func(*changing) error) error {
 	// The commit is there. What follows is tried again later where it fails.
 	for _, number := range ch.dropped {
 		_ = w.store.files.Remove(w.store.segments.path(number))
+	}
+	for _, name := range ch.droppedGraphs {
+		_ = w.store.files.Remove(w.store.graphPath(name))
 	}
 	_ = w.store.refresh()
 	_ = w.checkpoint()
