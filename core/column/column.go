@@ -21,6 +21,8 @@ type Column struct {
 	numbers []int64            // Integer, Timestamp, Float (as Ordered has it); as long as present has bits
 	truths  vector.Bitmap      // Boolean; as long as present
 	texts   map[string]*RowSet // String, StringList
+	// remembered is set where changes are told without what was before.
+	remembered *remembered
 }
 
 // Has says whether there are columns of fields of a type. There are none of pictures and vectors, of which nobody asks what they are
@@ -111,6 +113,9 @@ func (c *Column) add(row int, texts ...string) {
 		rows := c.texts[text]
 		if rows == nil {
 			rows = new(RowSet)
+			if c.remembered != nil {
+				rows.number = c.remembered.number(text)
+			}
 			c.texts[text] = rows
 		}
 		rows.add(row)
@@ -123,6 +128,9 @@ func (c *Column) remove(row int, texts ...string) {
 			rows.remove(row)
 			if rows.count == 0 {
 				delete(c.texts, text)
+				if c.remembered != nil {
+					c.remembered.forget(rows.number)
+				}
 			}
 		}
 	}

@@ -12,6 +12,8 @@ type RowSet struct {
 	rows  []uint32      // ascending
 	bits  vector.Bitmap // in place of rows where not nil
 	count int
+	// number is that of the text, in a column that remembers.
+	number uint32
 }
 
 const (

@@ -41,6 +41,7 @@ func tableSchema(table int64) string {
 	return fmt.Sprintf(`
 CREATE TABLE rows_%[1]d(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, origin TEXT, record BLOB NOT NULL,
 	history BLOB) STRICT;
+CREATE INDEX versions_%[1]d ON rows_%[1]d(version);
 CREATE INDEX origins_%[1]d ON rows_%[1]d(origin) WHERE origin IS NOT NULL;
 `, table)
 }
@@ -79,8 +80,8 @@ func (c *connection) rollback() {
 
 // statements are those that read and write the rows of a table.
 type statements struct {
-	find, number, id, origin, originOf, record, ids, records, all, chunks string
-	insert, update, move, remove, drop                                    string
+	find, number, id, origin, originOf, record, ids, records, since, between, all, chunks string
+	insert, update, move, remove, drop                                                    string
 }
 
 func statementsOf(table int64) statements {
@@ -94,6 +95,8 @@ func statementsOf(table int64) statements {
 		record:   of("SELECT record FROM rows_%d WHERE number=?"),
 		ids:      of("SELECT number, id FROM rows_%d WHERE number>? ORDER BY number LIMIT ?"),
 		records:  of("SELECT number, record FROM rows_%d"),
+		since:    of("SELECT number FROM rows_%d WHERE version>?"),
+		between:  of("SELECT number, record FROM rows_%d WHERE number BETWEEN ? AND ?"),
 		all:      of("SELECT number, id, record, history FROM rows_%d ORDER BY number"),
 		chunks:   of("SELECT number FROM rows_%d WHERE origin=?"),
 		insert:   of("INSERT INTO rows_%d(number, id, version, origin, record, history) VALUES(?, ?, ?, ?, ?, ?)"),

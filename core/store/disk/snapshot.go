@@ -24,6 +24,25 @@ type snapshot struct {
 	mu     sync.Mutex // guards the connection, and what follows
 	failed error
 	ids    map[int]string // of rows that were asked for: rows of one score are compared by them many times
+
+	columnsMu sync.Mutex // guards columns, and is taken before mu
+	columns   map[int]usedColumn
+}
+
+// usedColumn is a column that a read has until its end.
+type usedColumn struct {
+	*columnAt
+	of *keptColumn
+}
+
+// release gives back what the read has.
+func (s *snapshot) release() {
+	s.columnsMu.Lock()
+	defer s.columnsMu.Unlock()
+	for _, used := range s.columns {
+		used.of.release(used.columnAt)
+	}
+	s.columns = nil
 }
 
 var _ store.Snapshot = (*snapshot)(nil)
@@ -227,11 +246,22 @@ func (s *snapshot) Column(field int, kind schema.Type) *column.Column {
 	if !column.Has(kind) {
 		return nil
 	}
-	made, err := s.table.columns.get(field, func() (*column.Column, error) { return s.makeColumn(field, kind) })
+	s.columnsMu.Lock()
+	defer s.columnsMu.Unlock()
+	if used, has := s.columns[field]; has {
+		return used.Column
+	}
+	of := s.store.columns.get(columnKey{s.table.id, field})
+	made, err := of.at(s, field, kind)
 	if err != nil {
 		s.fail(err)
+		return nil
 	}
-	return made
+	if s.columns == nil {
+		s.columns = map[int]usedColumn{}
+	}
+	s.columns[field] = usedColumn{made, of}
+	return made.Column
 }
 
 // Vector implements store.Snapshot.

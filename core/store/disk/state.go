@@ -34,8 +34,7 @@ type tableState struct {
 	indices       map[string]*indexState
 	spans         []*span // by first
 	sql           statements
-	columns       *columns // shared with earlier states of the same generation
-	reservedUntil int      // numbers beyond this are free
+	reservedUntil int // numbers beyond this are free
 }
 
 // indexState is the vectors of one index of a table.
@@ -111,7 +110,7 @@ func (l *loading) readTables() error {
 	return l.connection.query("SELECT id, name, fields, versions, rows, chunks, generation FROM tables", nil, func(row *sqlite3.Stmt) error {
 		t := &tableState{
 			id: row.ColumnInt64(0), name: row.ColumnText(1), fields: row.ColumnInt(2), versions: row.ColumnInt64(3),
-			rows: row.ColumnInt(4), chunks: row.ColumnInt(5), generation: row.ColumnInt64(6), indices: map[string]*indexState{}, columns: &columns{},
+			rows: row.ColumnInt(4), chunks: row.ColumnInt(5), generation: row.ColumnInt64(6), indices: map[string]*indexState{},
 		}
 		if t.fields < 0 || t.fields > maxFields {
 			return damagedCatalogue("a table of %d fields", t.fields)
@@ -196,9 +195,6 @@ func (l *loading) readBits() error {
 				continue
 			}
 			t.live = before.live
-			if t.generation == before.generation {
-				t.columns = before.columns
-			}
 			for name, i := range t.indices {
 				if b := before.indices[name]; b != nil && b.id == i.id {
 					i.present = b.present

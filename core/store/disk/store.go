@@ -61,6 +61,7 @@ type Store struct {
 	writing sync.Mutex
 	writer  *writer // nil: the store is open for reading only
 	tidying background
+	columns columns
 	broken  map[uint64]error // of segments that cannot be used; nil: such a store cannot be opened
 }
 
@@ -239,6 +240,7 @@ func (s *Store) Read(name string, read func(store.Snapshot) error) error {
 		return errs.New(errs.Internal, "the store has no table %q", name)
 	}
 	snapshot := &snapshot{store: s, connection: reading.connection, table: table}
+	defer snapshot.release()
 	err = read(snapshot)
 	if failed := snapshot.failure(); failed != nil {
 		return explain(failed, s.path)
