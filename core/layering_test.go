@@ -92,7 +92,7 @@ var knows = map[string][]string{
 	"core/effect":            {"core/errs", "core/filter", "core/schema", "core/vector"},
 	"core/query":             {"core/blob", "core/document", "core/errs", "core/facet", "core/filter", "core/schema", "core/space"},
 	"core/store":             {"core/column", "core/errs", "core/schema", "core/vector"},
-	"core/store/approximate": {"core/errs", "core/store", "core/vector", "core/vector/graph"},
+	"core/store/approximate": {"core/errs", "core/packed", "core/store", "core/vector", "core/vector/graph"},
 
 	"core/store/disk":            {"core/column", "core/errs", "core/schema", "core/store", "core/store/disk/filesystem", "core/store/disk/record", "core/store/disk/segment", "core/vector"},
 	"core/store/disk/filesystem": {},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/innerspace/innerspace/core/document"
 	"github.com/innerspace/innerspace/core/errs"
+	"github.com/innerspace/innerspace/core/store"
 	"github.com/innerspace/innerspace/core/store/approximate"
 	"github.com/innerspace/innerspace/core/vector"
 	"github.com/innerspace/innerspace/core/vector/graph"
@@ -13,17 +14,20 @@ import (
 // approximateDefinition is how an index is to be searched approximately. What is 0 has its default.
 type approximateDefinition struct {
 	width, neighbours, buildWidth int
+	recall                        float64
 }
 
-// Caps on the numbers of an approximate index. More neighbours or width cost time and memory, and find what the exact search finds sooner.
+// Caps on the numbers of an approximate index. More neighbours or width cost time and memory, and find what the exact search finds sooner. All
+// of the best rows are found by the exact search; less than half of them is nothing to ask for.
 const (
+	leastRecall   = 0.5
 	maxWidth      = 1 << 14
 	minNeighbours = 4
 	maxNeighbours = 64
 )
 
 func readApproximate(node document.Node) *approximateDefinition {
-	object := node.Object("width", "neighbours", "build_width")
+	object := node.Object("width", "recall", "neighbours", "build_width")
 	read := &approximateDefinition{}
 	for key, into := range map[string]struct {
 		number      *int
@@ -33,6 +37,14 @@ func readApproximate(node document.Node) *approximateDefinition {
 	} {
 		if value, ok := object.Get(key); ok && !value.IsNull() {
 			*into.number = int(value.Integer(into.least, into.most))
+		}
+	}
+	if recall, ok := object.Get("recall"); ok && !recall.IsNull() {
+		if read.recall = recall.Number(); !(read.recall >= leastRecall && read.recall < 1) {
+			recall.Fail("must be a number from %v to below 1, got %v", leastRecall, read.recall)
+		}
+		if read.width > 0 {
+			recall.Fail("a width was given too; which width finds that share is measured: leave one of them out")
 		}
 	}
 	return read
@@ -47,9 +59,6 @@ func (e *Engine) approximate(d *definition) error {
 			continue
 		}
 		path := itemPath("$.indices", position) + ".approximate"
-		if e.durable != nil {
-			return errs.New(errs.Unsupported, "the approximate search needs rows that are kept in memory; leave it out, or the store").At(path)
-		}
 		index := e.indices[position]
 		if index.Dimension() > graph.MaxDimension {
 			return errs.New(errs.Unsupported, "the approximate search takes vectors of up to %d numbers, those of the index %s have %d",
@@ -62,7 +71,7 @@ func (e *Engine) approximate(d *definition) error {
 		for _, t := range e.tables {
 			if t.parts[index] != nil {
 				wanted = append(wanted, approximate.Index{
-					Schema: t.schema.Name, Name: index.Name, Parts: parts, Width: asked.width,
+					Schema: t.schema.Name, Name: index.Name, Parts: parts, Width: asked.width, Recall: asked.recall,
 					Graph: graph.Options{Neighbours: asked.neighbours, BuildWidth: asked.buildWidth, Workers: e.workers()},
 				})
 			}
@@ -79,20 +88,12 @@ func (e *Engine) approximate(d *definition) error {
 	return nil
 }
 
-// best answers searches of an index' blocks: exact ones together, and those of graphs, which read few rows in common, one by one.
-func (e *Engine) best(schema, index string, searches []vector.Search, blocks []vector.Block) ([][]vector.Hit, error) {
+// best answers searches of a snapshot's index, those that score rows together.
+func (e *Engine) best(snapshot store.Snapshot, schema, index string, searches []vector.Search) ([][]vector.Hit, error) {
 	if e.graphs == nil {
-		return vector.RunMany(searches, blocks)
+		return vector.RunMany(searches, snapshot.Blocks(index))
 	}
-	found := make([][]vector.Hit, len(searches))
-	for i, search := range searches {
-		hits, err := e.graphs.Search(schema, index, search, blocks)
-		if err != nil {
-			return nil, err
-		}
-		found[i] = hits
-	}
-	return found, nil
+	return e.graphs.Search(snapshot, schema, index, searches)
 }
 
 // RecallRequest says which index to measure.
@@ -118,6 +119,7 @@ type RecallReport struct {
 	Queries   int     `json:"queries"`
 	Limit     int     `json:"limit"`
 	Recall    float64 `json:"recall"` // share of the best rows that is found, all spaces weighing alike
+	Width     int     `json:"width"`  // of such searches; 0: all rows are scored
 	// Spaces has the same for each space weighing alone, where there are several.
 	Spaces []SpaceRecall `json:"spaces"`
 	// Medians of the time of a search, in milliseconds.
@@ -161,7 +163,7 @@ func (e *Engine) Recall(ctx context.Context, request RecallRequest) (RecallRepor
 		return RecallReport{}, errs.From(err)
 	}
 	report := RecallReport{
-		Rows: measured.Rows, GraphRows: measured.GraphRows, Queries: measured.Queries, Limit: limit, Recall: measured.Share, Spaces: []SpaceRecall{},
+		Rows: measured.Rows, GraphRows: measured.GraphRows, Queries: measured.Queries, Limit: limit, Recall: measured.Share, Width: measured.Width, Spaces: []SpaceRecall{},
 		Approximate: 1000 * measured.Approximate.Seconds(), Exact: 1000 * measured.Exact.Seconds(),
 	}
 	for _, index := range e.indices {

@@ -75,7 +75,7 @@ func TestApproximateIndex(t *testing.T) {
 	put(dishes(rng, approximate.MinimumRows-1, approximate.MinimumRows+500))
 	report := recall()
 	assert.Equal(t, approximate.MinimumRows+500, report.GraphRows)
-	assert.Equal(t, []int{40, 10}, []int{report.Queries, report.Limit})
+	assert.Equal(t, []int{40, 10, 12}, []int{report.Queries, report.Limit, report.Width})
 	assert.Less(t, report.Recall, 1.0)
 	assert.Greater(t, report.Recall, 0.4)
 	require.Len(t, report.Spaces, 2)
@@ -120,18 +120,19 @@ func TestApproximateIndex(t *testing.T) {
 
 func TestApproximateRefusals(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, message string }{
-		"an unknown key": {`"width": 12`, `"depth": 12`, `$.indices[0].approximate.depth: unknown key; known are width, neighbours, build_width`},
+		"an unknown key": {`"width": 12`, `"depth": 12`, `$.indices[0].approximate.depth: unknown key; known are width, recall, neighbours, build_width`},
 		"a large width":  {`"width": 12`, `"width": 100000`, "$.indices[0].approximate.width: must be a whole number from 1 to 16384, got 100000"},
 		"one neighbour":  {`"width": 12`, `"neighbours": 1`, "$.indices[0].approximate.neighbours: must be a whole number from 4 to 64, got 1"},
-		"on disk": {`"fields": ["Dish.sort"]}]}`, `"fields": ["Dish.sort"]}], "options": {"store": {"path": "STORE"}}}`,
-			"$.indices[0].approximate: the approximate search needs rows that are kept in memory; leave it out, or the store"},
+		"all rows":       {`"width": 12`, `"recall": 1`, "$.indices[0].approximate.recall: must be a number from 0.5 to below 1, got 1"},
+		"few rows":       {`"width": 12`, `"recall": 0.4`, "$.indices[0].approximate.recall: must be a number from 0.5 to below 1, got 0.4"},
+		"both": {`"width": 12`, `"width": 12, "recall": 0.9`,
+			"$.indices[0].approximate.recall: a width was given too; which width finds that share is measured: leave one of them out"},
 		"long vectors": {`"length": 12`, `"length": 40000`,
 			"$.indices[0].approximate: the approximate search takes vectors of up to 65536 numbers, those of the index graph have 80000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.ReplaceAll(tasted, c.from, c.to)
 			require.NotEqual(t, tasted, text)
-			text = strings.Replace(text, "STORE", t.TempDir()+"/store", 1)
 			_, err := engine.Open(context.Background(), []byte(text))
 			assert.EqualError(t, err, c.message)
 		})

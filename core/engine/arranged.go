@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"io"
 	"slices"
 
 	"github.com/innerspace/innerspace/core/column"
@@ -15,6 +16,7 @@ import (
 // under the names of other indices, histories as bytes, and pictures by where they lie.
 type arrangedStore struct {
 	store.Store
+	graphs store.GraphKeeper // the same
 	tables map[string]*arrangement
 }
 
@@ -199,6 +201,19 @@ func (s *arrangedStore) Commit(schema string, changes []store.Change) (store.Out
 	return outcome, err
 }
 
+// ReadOnly implements store.GraphKeeper.
+func (s *arrangedStore) ReadOnly() bool { return s.graphs.ReadOnly() }
+
+// KeepGraph implements store.GraphKeeper.
+func (s *arrangedStore) KeepGraph(schema, index string, write func(io.Writer) error) error {
+	return s.graphs.KeepGraph(schema, s.tables[schema].vectors[index], write)
+}
+
+// ReadGraph implements store.GraphKeeper.
+func (s *arrangedStore) ReadGraph(schema, index string, known uint64, read func(io.Reader, int64) error) (uint64, error) {
+	return s.graphs.ReadGraph(schema, s.tables[schema].vectors[index], known, read)
+}
+
 // arrangedSnapshot shows one state of a table.
 type arrangedSnapshot struct {
 	store.Snapshot
@@ -241,6 +256,18 @@ func (s arrangedSnapshot) Selected(row int, fields []int) []schema.Value {
 // Column implements store.Snapshot.
 func (s arrangedSnapshot) Column(field int, kind schema.Type) *column.Column {
 	return s.Snapshot.Column(s.arrangement.fields[field], kind)
+}
+
+// Generation implements store.Lasting.
+func (s arrangedSnapshot) Generation() int64 {
+	generation, _ := store.SpansOf(s.Snapshot)
+	return generation
+}
+
+// Spans implements store.Lasting.
+func (s arrangedSnapshot) Spans() []store.Span {
+	_, spans := store.SpansOf(s.Snapshot)
+	return spans
 }
 
 // Vector implements store.Snapshot.

@@ -30,7 +30,11 @@ func (e *Engine) Compact(ctx context.Context) (*CompactionReport, error) {
 	if e.durable == nil {
 		return &CompactionReport{}, nil
 	}
-	return compact(ctx, e.durable.Store)
+	report, err := compact(ctx, e.durable.Store)
+	if e.graphs != nil {
+		e.graphs.Follow() // rows have other numbers
+	}
+	return report, err
 }
 
 // CompactStore compacts a store that nobody has open for writing.

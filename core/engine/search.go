@@ -79,7 +79,7 @@ func (p *Prepared) searchTogether(snapshot store.Snapshot, runs []*running, resu
 			Query: r.query.Vector, Limit: r.bound.Limit, Floor: r.floor(), Allowed: allowed, ID: snapshot.ID, Workers: p.engine.workers(),
 		}
 	}
-	found, err := p.engine.best(p.plan.Schema.Name, index, searches, snapshot.Blocks(index))
+	found, err := p.engine.best(snapshot, p.plan.Schema.Name, index, searches)
 	if err != nil {
 		return err
 	}

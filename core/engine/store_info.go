@@ -42,7 +42,7 @@ type StoredIndex struct {
 // StoreBytes is the room that a store takes on the disk.
 type StoreBytes struct {
 	Catalogue int64 `json:"catalogue"` // ids, fields, pictures
-	Vectors   int64 `json:"vectors"`
+	Vectors   int64 `json:"vectors"`   // and the graphs of approximate indices
 }
 
 // InspectStore reads what is in the store at a path, beside whoever writes to it. Where there is none, that is NotFound.
@@ -135,7 +135,7 @@ func bytesOf(path string) (sum StoreBytes, err error) {
 		if status, ok := info.Sys().(*syscall.Stat_t); ok {
 			taken = int64(status.Blocks) * 512
 		}
-		if filepath.Ext(file) == ".seg" {
+		if suffix := filepath.Ext(file); suffix == ".seg" || suffix == ".graph" {
 			sum.Vectors += taken
 		} else {
 			sum.Catalogue += taken

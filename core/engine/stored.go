@@ -92,7 +92,7 @@ func (o *opening) run(ctx context.Context, text []byte, d *definition) (err erro
 	} else if err := o.extend(ctx, p); err != nil {
 		return err
 	}
-	arranged := &arrangedStore{Store: o.disk, tables: map[string]*arrangement{}}
+	arranged := &arrangedStore{Store: o.disk, graphs: o.disk, tables: map[string]*arrangement{}}
 	for _, s := range o.given.schemas {
 		arranged.tables[s.Name] = o.arrange(p.target, s)
 	}

@@ -21,16 +21,22 @@ class Approximate:
     """How an index is searched approximately: by walking a graph of its vectors.
 
     What it finds has its exact score; what it may miss is one of the best rows.
-    :meth:`InMemoryApp.recall` measures how much. Below 20,000 rows, for queries
+    How wide it must look to find the share of them that you ask for is measured
+    on your rows, in the background, and again as they grow; where no walk finds
+    as much sooner than scoring all rows does, all are scored.
+    :meth:`InMemoryApp.recall` says what came of it. Below 20,000 rows, for queries
     without a limit, and where a filter lets few rows pass, the search is exact
     all the same. The graph is made in the background: rows that are not in it
-    yet are scored, so that they are found at once.
+    yet are scored, so that they are found at once. A :class:`LocalStore` keeps it.
 
     Parameters
     ----------
+    recall : float, optional
+        The share of the ten best rows that searches are to find, from 0.5 to below 1. Left out it is 0.99, unless
+        there is a width.
     width : int, optional
-        How many candidates a search keeps, from 1 to 16,384. More find more, and take longer. Left out it is 100
-        for up to 100,000 rows, and from there on grows with their cube root: 215 for a million.
+        How many candidates a search keeps, from 1 to 16,384, in place of what is measured. More find more, and
+        take longer.
     neighbours : int, default 16
         Links of a vector, from 4 to 64. More find more, and take memory and time to build.
     build_width : int, default 200
@@ -39,7 +45,7 @@ class Approximate:
     Raises
     ------
     InvalidInputException
-        If a number is out of range.
+        If a number is out of range, or there is both a recall and a width.
 
     Examples
     --------
@@ -47,10 +53,11 @@ class Approximate:
     >>> class Item(sl.Schema):
     ...     id: sl.IdField
     ...     vector: sl.FloatList
-    >>> index = sl.Index(sl.CustomSpace(Item().vector, length=64), approximate=sl.Approximate(width=200))
+    >>> index = sl.Index(sl.CustomSpace(Item().vector, length=64), approximate=sl.Approximate(recall=0.95))
     """
 
     width: int | None = None
+    recall: float | None = None
     neighbours: int = 16
     build_width: int = 200
 
@@ -63,9 +70,24 @@ class Approximate:
                 raise InvalidInputException(
                     f"Approximate: parameter {name} must be an int from {least} to {most}, got {shown(value)}."
                 )
+        if self.recall is None:
+            return
+        if isinstance(self.recall, bool) or not isinstance(self.recall, (int, float)) or not 0.5 <= self.recall < 1:
+            raise InvalidInputException(
+                f"Approximate: parameter recall must be a float from 0.5 to below 1, got {shown(self.recall)}."
+            )
+        if self.width is not None:
+            raise InvalidInputException(
+                "Approximate: give one of the parameters recall and width, not both: the width for a recall is found."
+            )
 
     def _definition(self) -> Json:
-        return {"width": self.width, "neighbours": self.neighbours, "build_width": self.build_width}
+        return {
+            "width": self.width,
+            "recall": self.recall,
+            "neighbours": self.neighbours,
+            "build_width": self.build_width,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,9 @@ class RecallReport:
         Rows that have a vector.
     graph_rows : int
         Rows in the graph: 0 while there are so few that all are scored.
+    width : int
+        How many candidates such a search keeps; 0 where all rows are scored, which takes no longer than
+        a search would that finds as much as the index asks for.
     queries, limit : int
         How many queries were asked, and for how many rows.
     approximate_milliseconds, exact_milliseconds : float
@@ -92,6 +117,7 @@ class RecallReport:
     spaces: dict[str, float]
     rows: int
     graph_rows: int
+    width: int
     queries: int
     limit: int
     approximate_milliseconds: float

@@ -44,7 +44,6 @@ class Index:
         What an old event still counts, from 0 to 1; at 1 age does not matter.
     approximate : bool or Approximate, default False
         Whether queries of 20,000 rows and more may miss some of the best, and be quicker; see :class:`Approximate`.
-        Rows must be kept in memory.
 
     Raises
     ------

@@ -16,20 +16,20 @@ import (
 // MinimumRows is the number of rows below which there is no graph: scoring all of them takes about as long as walking one.
 const MinimumRows = 20_000
 
-// DefaultWidth is the width of a search that names none, in a graph of up to defaultWidthRows; it grows with the cube root of the rows from
-// there on, which keeps recall about where it is (docs/performance.md: .993 at 80 of 100,000 rows, .989 at 160 and .997 at 320 of a million).
-const (
-	DefaultWidth     = 100
-	defaultWidthRows = 100_000
-)
+// DefaultRecall is the share of the best rows that searches of an index find which asks for no other.
+const DefaultRecall = 0.99
 
 // Index is an index to be searched approximately.
 type Index struct {
 	Schema, Name string
 	Parts        []int // lengths of the parts that queries weigh on their own; together the dimension
-	Width        int   // of a search, for a query that weighs all parts alike; 0: from DefaultWidth on
-	MinimumRows  int   // 0: MinimumRows
-	Graph        graph.Options
+	// Width is that of a search for a query that weighs all parts alike. 0: as wide as it takes to find Recall of the best rows, which is
+	// measured on the rows again and again as they grow. Where no walk of the graph finds as much in less time than scoring all rows,
+	// all are scored; so they are until there was a measurement.
+	Width       int
+	Recall      float64 // 0: DefaultRecall
+	MinimumRows int     // 0: MinimumRows
+	Graph       graph.Options
 }
 
 // Store is a store with graphs beside it.
@@ -38,12 +38,16 @@ type Store struct {
 	followers []*follower
 }
 
-// New puts graphs beside a store. Those of rows that it has already are made at once, in the background.
+// New puts graphs beside a store. In the background those that it kept are read, and brought to the state of its rows; where it is a
+// store.GraphKeeper they are kept there, now and then and by Close.
 func New(inner store.Store, indices []Index) (*Store, error) {
 	s := &Store{Store: inner}
 	for _, index := range indices {
 		if index.MinimumRows == 0 {
 			index.MinimumRows = MinimumRows
+		}
+		if index.Recall == 0 {
+			index.Recall = DefaultRecall
 		}
 		dimension := 0
 		for _, part := range index.Parts {
@@ -54,7 +58,10 @@ func New(inner store.Store, indices []Index) (*Store, error) {
 			s.close()
 			return nil, errs.From(err)
 		}
-		s.followers = append(s.followers, &follower{store: inner, index: index, graph: made})
+		f := &follower{store: inner, index: index}
+		f.keeper, _ = inner.(store.GraphKeeper)
+		f.current.Store(&current{graph: made})
+		s.followers = append(s.followers, f)
 	}
 	for _, f := range s.followers {
 		f.follow()
@@ -83,6 +90,9 @@ func (s *Store) Commit(schema string, changes []store.Change) (store.Outcome, er
 	}
 	changed := changedRows{}
 	err = s.Read(schema, func(snapshot store.Snapshot) error {
+		if _, spans := store.SpansOf(snapshot); spans != nil {
+			return nil // what changed has another number
+		}
 		for i := range changes {
 			changed.add(snapshot, changes[i].ID)
 			for _, chunk := range changes[i].Chunks {
@@ -92,7 +102,7 @@ func (s *Store) Commit(schema string, changes []store.Change) (store.Outcome, er
 		return nil
 	})
 	for _, f := range followers {
-		f.graph.Delete(changed.rows) // it has their old vectors, if any
+		f.current.Load().graph.Delete(changed.rows) // it has their old vectors, if any
 		f.follow()
 	}
 	return outcome, err
@@ -129,12 +139,19 @@ func (s *Store) close() {
 	group.Wait()
 }
 
-// Search answers search over the blocks of a snapshot's index, approximately where the index has a graph.
-func (s *Store) Search(schema, index string, search vector.Search, blocks []vector.Block) ([]vector.Hit, error) {
+// Search answers searches of a snapshot's index, approximately where the index has a graph. Those that score rows do it together.
+func (s *Store) Search(snapshot store.Snapshot, schema, index string, searches []vector.Search) ([][]vector.Hit, error) {
 	if f := s.follower(schema, index); f != nil {
-		return f.graph.Search(search, f.width(search.Query), blocks)
+		return f.search(snapshot, searches)
 	}
-	return search.Run(blocks)
+	return vector.RunMany(searches, snapshot.Blocks(index))
+}
+
+// Follow sees to it that the graphs come to the state of a store that changed in another way than by Commit and Delete.
+func (s *Store) Follow() {
+	for _, f := range s.followers {
+		f.follow()
+	}
 }
 
 func (s *Store) follower(schema, index string) *follower {
@@ -156,10 +173,18 @@ func (s *Store) Wait(ctx context.Context) error {
 	return nil
 }
 
+// Linked is how many rows of an index this process linked: those that it did not find linked in what was kept.
+func (s *Store) Linked(schema, index string) int {
+	if f := s.follower(schema, index); f != nil {
+		return int(f.linked.Load())
+	}
+	return 0
+}
+
 // Rows is how many rows of an index its graph has.
 func (s *Store) Rows(schema, index string) int {
 	if f := s.follower(schema, index); f != nil {
-		return f.graph.Len()
+		return f.current.Load().graph.Len()
 	}
 	return 0
 }

@@ -59,11 +59,11 @@ func find(t testing.TB, s *approximate.Store, query []float32, limit int) (found
 	require.NoError(t, s.Read("Image", func(snapshot store.Snapshot) error {
 		search := vector.Search{Query: query, Limit: limit, Floor: math.Inf(-1), Workers: 1, ID: snapshot.ID}
 		for index, into := range map[string]*[]string{"a": &found, "exact": &best} {
-			hits, err := s.Search("Image", index, search, snapshot.Blocks(index))
+			hits, err := s.Search(snapshot, "Image", index, []vector.Search{search})
 			if err != nil {
 				return err
 			}
-			for _, hit := range hits {
+			for _, hit := range hits[0] {
 				*into = append(*into, snapshot.ID(hit.Row))
 			}
 		}
@@ -85,7 +85,7 @@ func share(found, best []string) float64 {
 // TestTheGraphFollowsTheStore through puts, changed rows and deletes, while others search: what a put wrote is found when it returns.
 func TestTheGraphFollowsTheStore(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	s := open(t, 500, 0)
+	s := open(t, 500, 100)
 	rows := map[string][]float32{}
 	stop := make(chan struct{})
 	var group sync.WaitGroup
@@ -213,7 +213,7 @@ func TestRecall(t *testing.T) {
 		require.NoError(t, err)
 		return recall
 	}
-	assert.Equal(t, approximate.Recall{Share: 1, Parts: []float64{1, 1}}, measure(), "of no rows")
+	assert.Equal(t, approximate.Recall{Share: 1, Parts: []float64{1, 1}, Width: 12}, measure(), "of no rows")
 	batch := map[string][]float32{}
 	for i := range 6000 {
 		batch[fmt.Sprint(i)] = random(rng)

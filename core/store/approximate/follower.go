@@ -2,8 +2,10 @@ package approximate
 
 import (
 	"context"
-	"math"
+	"errors"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/store"
@@ -17,9 +19,16 @@ const addedAtOnce = 512
 // follower brings a graph to the state of its index. It does not keep a list of what is to be done: it looks which rows the
 // store has and the graph has not.
 type follower struct {
-	store store.Store
-	index Index
-	graph *graph.Graph
+	store    store.Store
+	keeper   store.GraphKeeper // nil: the graph ends with the process
+	index    Index
+	current  atomic.Pointer[current]
+	followed atomic.Int64 // generation of the store that was looked at last
+	linked   atomic.Int64 // rows
+
+	// Of the goroutine that follows.
+	looked bool   // for a graph that was kept
+	known  uint64 // the one that was read last, or could not be
 
 	mu     sync.Mutex
 	idle   chan struct{} // closed when the goroutine at work ends; nil: none is
@@ -81,70 +90,121 @@ func (f *follower) isClosed() bool {
 
 func (f *follower) close() {
 	f.mu.Lock()
+	first := !f.closed
 	f.closed = true
 	f.mu.Unlock()
 	_ = f.wait(context.Background())
-	f.graph.Close()
+	c := f.current.Load()
+	if first {
+		f.keepAtLast(c)
+	}
+	c.graph.Close()
 }
 
+// readOnly says that another process makes the graph, if any does.
+func (f *follower) readOnly() bool { return f.keeper != nil && f.keeper.ReadOnly() }
+
 func (f *follower) catchUp() error {
+	f.load()
+	c := f.current.Load()
 	var missing, gone []int
+	older := false
 	err := f.store.Read(f.index.Schema, func(snapshot store.Snapshot) error {
+		generation, spans := store.SpansOf(snapshot)
+		f.followed.Store(generation)
+		older = c.numbers.meet(spans, c.graph)
 		live := graph.LiveRows(snapshot.Blocks(f.index.Name))
-		if f.graph.Len() == 0 && live.Count() < f.index.MinimumRows {
+		if c.graph.Len() == 0 && live.Count() < f.index.MinimumRows {
 			return nil
 		}
-		missing, gone = f.graph.Differences(live)
+		missing, gone = c.graph.Differences(live)
 		return nil
 	})
-	if err != nil {
+	if err != nil || older {
 		return err
 	}
-	f.graph.Delete(gone)
-	for len(missing) > 0 && !f.isClosed() {
-		some := missing[:min(len(missing), addedAtOnce)]
-		missing = missing[len(some):]
-		if err := f.graph.Add(some, f.vectors); err != nil {
+	c.graph.Delete(gone)
+	c.changes += len(gone)
+	if f.readOnly() {
+		missing = c.untried(missing)
+	}
+	rest, err := c.graph.Adopt(missing, f.vectors(c))
+	if err != nil {
+		return unlessOlder(err)
+	}
+	c.changes += len(missing) - len(rest)
+	if !f.readOnly() {
+		if err := f.add(c, rest); err != nil {
+			return unlessOlder(err)
+		}
+	}
+	f.settle(c)
+	return nil
+}
+
+// untried are those of the rows that no node was looked for yet.
+func (c *current) untried(rows []int) (untried []int) {
+	for _, row := range rows {
+		if row/64 >= len(c.tried) {
+			c.tried = append(c.tried, make(vector.Bitmap, row/64+1-len(c.tried))...)
+		}
+		if !c.tried.Has(row) {
+			c.tried.Add(row)
+			untried = append(untried, row)
+		}
+	}
+	return untried
+}
+
+// add links rows, and settles now and then.
+func (f *follower) add(c *current, rows []int) error {
+	for some := range slices.Chunk(rows, addedAtOnce) {
+		if f.isClosed() {
+			return nil
+		}
+		if err := c.graph.Add(some, f.vectors(c)); err != nil {
 			return err
 		}
+		c.changes += len(some)
+		f.linked.Add(int64(len(some)))
+		f.settle(c)
 	}
 	return nil
 }
 
-// vectors is the graph.Source of the index.
-func (f *follower) vectors(use func(vector func(row int) []float32) error) error {
-	return f.store.Read(f.index.Schema, func(snapshot store.Snapshot) error {
-		live := graph.LiveRows(snapshot.Blocks(f.index.Name))
-		return use(func(row int) []float32 {
-			if !live.Has(row) {
-				return nil
-			}
-			return snapshot.Vector(f.index.Name, row)
-		})
-	})
+// errOlder ends what reads a snapshot that the graph is ahead of. There is a later one.
+var errOlder = errors.New("the snapshot is older than the graph")
+
+func unlessOlder(err error) error {
+	if errors.Is(err, errOlder) {
+		return nil
+	}
+	return err
 }
 
-// mostWider is how much wider a search gets at most for the sake of its weights.
-const mostWider = 16
+// vectors is the graph.Source of the index.
+func (f *follower) vectors(c *current) graph.Source {
+	return func(use func(vector func(row int) []float32) error) error {
+		return f.store.Read(f.index.Schema, func(snapshot store.Snapshot) error {
+			_, spans := store.SpansOf(snapshot)
+			if c.numbers.meet(spans, c.graph) {
+				return errOlder
+			}
+			live := graph.LiveRows(snapshot.Blocks(f.index.Name))
+			return use(func(row int) []float32 {
+				if !live.Has(row) {
+					return nil
+				}
+				return snapshot.Vector(f.index.Name, row)
+			})
+		})
+	}
+}
 
-// width is that of a search for a query: rows that are near in the parts that it weighs are spread over the graph the more, the
-// fewer parts those are. By the square, because that keeps recall where it is: measured with bench/approximate on two parts.
-func (f *follower) width(query []float32) int {
-	width := float64(f.index.Width)
-	if width == 0 {
-		width = DefaultWidth * math.Cbrt(max(1, float64(f.graph.Len())/defaultWidthRows))
+// settle measures a graph that has grown, and keeps it.
+func (f *follower) settle(c *current) {
+	f.measure(c)
+	if c.changes*keptOneIn > c.graph.Len() {
+		f.keep(c)
 	}
-	sum, squares := 0.0, 0.0
-	for _, part := range f.index.Parts {
-		length := vector.Norm(query[:part])
-		query = query[part:]
-		sum += length * length
-		squares += length * length * length * length
-	}
-	if squares == 0 {
-		return int(width)
-	}
-	active := sum * sum / squares // from 1 to the number of parts
-	wider := float64(len(f.index.Parts)) / active
-	return int(width * min(wider*wider, mostWider))
 }

@@ -23,6 +23,7 @@ type Recall struct {
 	Parts     []float64 // the same with one part weighing alone; nil where there is only one
 	// Medians of a search's time, all parts weighing.
 	Approximate, Exact time.Duration
+	Width              int // of a search that weighs all parts; 0: all rows are scored
 }
 
 // Recall waits until the graph has caught up, and then asks for limit rows at each of some places between two rows: the rows themselves, of
@@ -32,6 +33,7 @@ func (s *Store) Recall(ctx context.Context, schema, index string, queries, limit
 	if f == nil {
 		return Recall{}, errs.New(errs.InvalidInput, "the index %s is not approximate", index)
 	}
+	f.follow() // another process may have committed
 	if err := f.wait(ctx); err != nil {
 		return Recall{}, err
 	}
@@ -53,14 +55,19 @@ type measuring struct {
 func (m *measuring) run(ctx context.Context, queries int) error {
 	var drawn []int
 	err := m.read(func(live vector.Bitmap) error {
-		drawn = draw(live, queries)
+		const seed = 1
+		drawn = draw(live, queries, seed)
 		m.recall.Rows = live.Count()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	m.recall.GraphRows, m.recall.Queries = m.graph.Len(), len(drawn)
+	c := m.current.Load()
+	m.recall.GraphRows, m.recall.Queries = c.graph.Len(), len(drawn)
+	if m.recall.Width = m.index.Width; m.recall.Width == 0 && m.measuredFor(c.widths.Load()) {
+		m.recall.Width = c.widths.Load().even
+	}
 	parts := 0
 	if len(m.index.Parts) > 1 {
 		parts = len(m.index.Parts)
@@ -115,20 +122,25 @@ func (m *measuring) search(query []float32) vector.Search {
 func (m *measuring) between(row int) ([]float32, error) {
 	query := slices.Clone(m.snapshot.Vector(m.index.Name, row))
 	near, err := m.search(query).Run(m.blocks)
-	if err != nil || len(near) == 0 {
-		return query, err
+	if err == nil && len(near) > 0 {
+		add(query, m.snapshot.Vector(m.index.Name, near[len(near)-1].Row))
 	}
-	for i, value := range m.snapshot.Vector(m.index.Name, near[len(near)-1].Row) {
-		query[i] += value
-	}
-	return query, nil
+	return query, err
 }
 
 // alone leaves only one part of a query, or with -1 all.
 func (m *measuring) alone(query []float32, part int) []float32 {
+	if part < 0 {
+		return query
+	}
+	return onlyPart(query, m.index.Parts, part)
+}
+
+// onlyPart clears all parts of a query but one.
+func onlyPart(query []float32, parts []int, only int) []float32 {
 	at := 0
-	for i, length := range m.index.Parts {
-		if part >= 0 && i != part {
+	for i, length := range parts {
+		if i != only {
 			clear(query[at : at+length])
 		}
 		at += length
@@ -158,13 +170,13 @@ func (m *measuring) ask(t *tally, query []float32) error {
 	}
 	t.exact = append(t.exact, time.Since(started))
 	started = time.Now()
-	hits, err := m.graph.Search(search, m.width(query), m.blocks)
+	found, err := m.follower.search(m.snapshot, []vector.Search{search})
 	if err != nil {
 		return err
 	}
 	t.approximate = append(t.approximate, time.Since(started))
 	t.there += len(best)
-	for _, hit := range hits {
+	for _, hit := range found[0] {
 		// Among rows of equal score it does not matter which are found.
 		if hit.Score >= best[len(best)-1].Score {
 			t.found++
@@ -173,15 +185,15 @@ func (m *measuring) ask(t *tally, query []float32) error {
 	return nil
 }
 
-// draw chooses rows at random, always the same.
-func draw(live vector.Bitmap, most int) []int {
+// draw chooses rows at random, always the same for a seed.
+func draw(live vector.Bitmap, most int, seed uint64) []int {
 	var rows []int
 	for row := range 64 * len(live) {
 		if live.Has(row) {
 			rows = append(rows, row)
 		}
 	}
-	rng := rand.New(rand.NewPCG(uint64(len(rows)), 1))
+	rng := rand.New(rand.NewPCG(uint64(len(rows)), seed))
 	rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	return rows[:min(most, len(rows))]
 }

@@ -9,7 +9,7 @@ import pytest
 
 import innerspace as sl
 from innerspace.approximate import MINIMUM_ROWS
-from innerspace.exceptions import FeatureNotSupportedException, InvalidInputException
+from innerspace.exceptions import InvalidInputException
 
 
 class Item(sl.Schema):
@@ -82,9 +82,31 @@ def test_which_schema_must_be_said_where_there_are_several() -> None:
         assert app.recall(index, other).rows == 0
 
 
-def test_a_store_on_disk_has_no_approximate_index(tmp_path: Path) -> None:
-    item = Item()
-    index = sl.Index(sl.CustomSpace(item.first, length=2), approximate=True)
-    executor = sl.InteractiveExecutor(sl.InteractiveSource(item), index, sl.LocalStore(tmp_path / "store"))
-    with pytest.raises(FeatureNotSupportedException, match="needs rows that are kept in memory"):
-        executor.run()
+def test_a_store_on_disk_keeps_its_graph(tmp_path: Path) -> None:
+    item, rng = Item(), np.random.default_rng(2)
+    space = sl.CustomSpace(item.first, length=LENGTH)
+    narrow = sl.Approximate(recall=0.9, neighbours=8, build_width=40)
+    exact, graph = sl.Index(space), sl.Index(space, approximate=narrow)
+    vectors = rng.standard_normal((MINIMUM_ROWS + 100, LENGTH))
+    rows = [{"id": str(i), "first": vector, "second": [0.0]} for i, vector in enumerate(vectors.tolist())]
+
+    def nearest(app: sl.InMemoryApp, index: sl.Index) -> list[str]:
+        query = sl.Query(index).find(item).similar(space.vector, vectors[20_050].tolist()).limit(10)
+        return [entry.id for entry in app.query(query).entries]
+
+    source = sl.InteractiveSource(item)
+    with sl.InteractiveExecutor(source, exact, sl.LocalStore(tmp_path / "store")).run() as app:
+        source.put(rows)
+        best = nearest(app, exact)
+    for read_only in (False, True):
+        store = sl.LocalStore(tmp_path / "store", read_only=read_only)
+        with sl.InteractiveExecutor(sl.InteractiveSource(item), graph, store).run() as app:
+            report = app.recall(graph, queries=50)
+            assert report.rows == MINIMUM_ROWS + 100
+            # What the writer leaves for the next to link, a reader scores.
+            assert report.graph_rows > report.rows * 63 / 64 if read_only else report.graph_rows == report.rows
+            assert report.recall > 0.85
+            assert report.width > 0
+            found = nearest(app, graph)
+            assert found[0] == "20050"
+            assert len(set(found) & set(best)) > 5

@@ -30,9 +30,16 @@ def test_an_index_is_exact_unless_it_is_asked_for() -> None:
 
 
 def test_what_is_asked_for_is_in_the_definition() -> None:
-    assert index_node(approximate=True)["approximate"] == {"width": None, "neighbours": 16, "build_width": 200}
+    default = {"width": None, "recall": None, "neighbours": 16, "build_width": 200}
+    assert index_node(approximate=True)["approximate"] == default
+    assert index_node(approximate=sl.Approximate(recall=0.95))["approximate"] == {**default, "recall": 0.95}
     named = sl.Approximate(width=50, neighbours=8, build_width=64)
-    assert index_node(approximate=named)["approximate"] == {"width": 50, "neighbours": 8, "build_width": 64}
+    assert index_node(approximate=named)["approximate"] == {
+        "width": 50,
+        "recall": None,
+        "neighbours": 8,
+        "build_width": 64,
+    }
 
 
 @pytest.mark.parametrize(
@@ -42,6 +49,12 @@ def test_what_is_asked_for_is_in_the_definition() -> None:
         ({"width": 20000}, "Approximate: parameter width must be an int from 1 to 16384, got int 20000."),
         ({"neighbours": 3}, "Approximate: parameter neighbours must be an int from 4 to 64, got int 3."),
         ({"build_width": 1.5}, "Approximate: parameter build_width must be an int from 1 to 16384, got float 1.5."),
+        ({"recall": 1}, "Approximate: parameter recall must be a float from 0.5 to below 1, got int 1."),
+        ({"recall": "most"}, "Approximate: parameter recall must be a float from 0.5 to below 1, got str 'most'."),
+        (
+            {"recall": 0.9, "width": 50},
+            "Approximate: give one of the parameters recall and width, not both: the width for a recall is found.",
+        ),
         ({"width": True}, "Approximate: parameter width must be an int from 1 to 16384, got bool True."),
     ],
 )
