@@ -34,6 +34,16 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// Dimension is that of the vectors.
+func (g *Graph) Dimension() int { return g.dimension }
+
+// MadeWith says whether the graph is made as the options ask for, whoever makes it.
+func (g *Graph) MadeWith(options Options) bool {
+	options, made := options.withDefaults(), g.options
+	options.Workers, made.Workers = 0, 0
+	return options == made
+}
+
 func (o Options) check() error {
 	switch {
 	case o.Neighbours < 2 || o.Neighbours > maxNeighbours:

@@ -32,6 +32,17 @@ func LiveRows(blocks []vector.Block) vector.Bitmap {
 	return live
 }
 
+// Linked are the rows of live that a walk can find.
+func (g *Graph) Linked(live vector.Bitmap) vector.Bitmap {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	linked := make(vector.Bitmap, len(live))
+	for i := range linked {
+		linked[i] = live[i] & wordOf(g.linked, i)
+	}
+	return linked
+}
+
 // Differences are the rows of live that a walk cannot find, and those that it can and that are not in live, each in order.
 func (g *Graph) Differences(live vector.Bitmap) (missing, gone []int) {
 	g.mu.RLock()

@@ -42,18 +42,32 @@ func (g *Graph) SearchMany(searches []vector.Search, widths []int, blocks []vect
 	}
 	hits := make([][]vector.Hit, len(searches))
 	for i, search := range searches {
-		best := ranked{search: search}
 		if at := found.scan[i]; at >= 0 {
-			best.hits = scored[at]
+			hits[i] = scored[at]
 		}
-		for _, c := range found.candidates[i] {
-			if best.reaches(float64(c.key) + float64(c.slack)) {
-				best.add(vector.Hit{Row: int(c.row), Score: vector.Dot(search.Query, vectorIn(blocks, int(c.row), g.dimension))})
-			}
-		}
-		hits[i] = best.hits
+		hits[i] = g.rank(search, hits[i], found.candidates[i], blocks)
 	}
 	return hits, nil
+}
+
+// Try is Search that says whether a walk answers; where it does not, nothing is found.
+func (g *Graph) Try(search vector.Search, width int, blocks []vector.Block) (hits []vector.Hit, walked bool, err error) {
+	found, err := g.walks([]vector.Search{search}, []int{width}, blocks)
+	if err != nil || found.candidates[0] == nil {
+		return nil, false, err
+	}
+	return g.rank(search, nil, found.candidates[0], blocks), true, nil
+}
+
+// rank scores candidates exactly and puts them among hits.
+func (g *Graph) rank(search vector.Search, hits []vector.Hit, candidates []candidate, blocks []vector.Block) []vector.Hit {
+	best := ranked{search: search, hits: hits}
+	for _, c := range candidates {
+		if best.reaches(float64(c.key) + float64(c.slack)) {
+			best.add(vector.Hit{Row: int(c.row), Score: vector.Dot(search.Query, vectorIn(blocks, int(c.row), g.dimension))})
+		}
+	}
+	return best.hits
 }
 
 // walked is what the walks of several searches found.
