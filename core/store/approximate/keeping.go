@@ -69,7 +69,7 @@ func (f *follower) load() {
 	if read == nil {
 		return
 	}
-	if err != nil || !f.fits(read) {
+	if err != nil || !f.fits(read) || !f.right(read) {
 		read.graph.Close()
 		return
 	}
@@ -84,6 +84,26 @@ func (f *follower) fits(read *current) bool {
 		dimension += part
 	}
 	return read.graph.Dimension() == dimension && (f.readOnly() || read.graph.MadeWith(f.index.Graph))
+}
+
+// right looks at some rows: a graph that is not of their vectors, as where files of several copies of a store were mixed, would find others.
+func (f *follower) right(read *current) bool {
+	const some = 64
+	var rows []int
+	source := f.vectors(read) // takes note of the spans of now, so that what remains should be right
+	err := source(func(func(int) []float32) error { return nil })
+	if err != nil {
+		return false
+	}
+	err = f.store.Read(f.index.Schema, func(snapshot store.Snapshot) error {
+		rows = draw(read.graph.Linked(graph.LiveRows(snapshot.Blocks(f.index.Name))), some, 3)
+		return nil
+	})
+	if err != nil {
+		return false
+	}
+	stale, err := read.graph.Stale(rows, source)
+	return err == nil && len(stale) == 0
 }
 
 func (f *follower) read(content io.Reader, size int64) (*current, error) {

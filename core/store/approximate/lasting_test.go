@@ -34,18 +34,21 @@ func openDisk(t testing.TB, path string, readOnly bool, options graph.Options) o
 	}
 	options.Workers, options.Seed = 2, 1
 	s, err := approximate.New(inner, []approximate.Index{{
-		Schema: "Image", Name: "a", Parts: []int{dimension / 2, dimension / 2}, MinimumRows: 500, Width: 60, Graph: options,
+		Schema: "Image", Name: "a", Parts: []int{dimension / 2, dimension / 2}, MinimumRows: 500, Width: 24, Graph: options,
 	}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return opened{s, inner}
 }
 
-// state is the rows of the graph, and how many this process linked.
+// state is the rows of the graph, and how many this process linked. All are where their vectors belong.
 func (o opened) state(t testing.TB) [2]int {
 	t.Helper()
 	o.Follow()
 	require.NoError(t, o.Wait(t.Context()))
+	stale, err := o.Stale("Image", "a")
+	require.NoError(t, err)
+	require.Zero(t, stale)
 	return [2]int{o.Rows("Image", "a"), o.Linked("Image", "a")}
 }
 
@@ -100,7 +103,7 @@ func TestAReopenedStoreHasItsGraph(t *testing.T) {
 	s = openDisk(t, path, false, graph.Options{})
 	name := s.kept(t)
 	assert.Equal(t, [2]int{3000, 0}, s.state(t), "nothing is linked anew")
-	assert.Greater(t, s.recall(t, rng), 0.95)
+	assert.Greater(t, s.recall(t, rng), 0.8)
 	few := batch(rng, 3000, 3020)
 	put(t, s, few)
 	requireFound(t, s.Store, few, 5)
@@ -147,14 +150,15 @@ func TestCompactedRowsKeepTheirNodes(t *testing.T) {
 	require.Greater(t, compacted.Moved, 1500)
 	assert.Equal(t, [2]int{2700, 3000}, s.state(t))
 	requireFound(t, s.Store, rows, 50)
-	assert.Greater(t, s.recall(t, rng), 0.95)
+	assert.Greater(t, s.recall(t, rng), 0.8)
 	require.NoError(t, s.Close())
 
-	// A process that does not know of graphs compacts too, and its numbers are given out again.
-	for range 2 {
+	// Processes that do not know of graphs compact too, until spans are as large as they get and numbers are given out again.
+	compact := func() {
+		t.Helper()
 		plain, err := disk.Open(path, disk.Options{})
 		require.NoError(t, err)
-		id := slices.Collect(maps.Keys(rows))[0]
+		id := slices.Sorted(maps.Keys(rows))[0]
 		_, _, err = plain.Delete("Image", []string{id})
 		require.NoError(t, err)
 		delete(rows, id)
@@ -162,10 +166,37 @@ func TestCompactedRowsKeepTheirNodes(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, plain.Close())
 	}
+	for range 6 {
+		compact()
+	}
 	s = openDisk(t, path, false, graph.Options{})
-	assert.Equal(t, [2]int{2698, 0}, s.state(t))
+	assert.Equal(t, [2]int{2694, 0}, s.state(t))
+	kept := numbersOf(t, s)
+	require.NoError(t, s.Close())
+	compact()
+	compact()
+	s = openDisk(t, path, false, graph.Options{})
+	again := 0
+	for id, number := range numbersOf(t, s) {
+		if before, has := kept[id]; has && before != number {
+			again++
+		}
+	}
+	require.Greater(t, again, 1000, "rows have numbers that were others': the test shows nothing else")
+	assert.Equal(t, [2]int{2692, 0}, s.state(t))
 	requireFound(t, s.Store, rows, 50)
-	assert.Greater(t, s.recall(t, rng), 0.95)
+	assert.Greater(t, s.recall(t, rng), 0.8)
+}
+
+func numbersOf(t testing.TB, s store.Store) map[string]int {
+	numbers := map[string]int{}
+	require.NoError(t, s.Read("Image", func(snapshot store.Snapshot) error {
+		for id := range snapshot.IDs() {
+			numbers[id], _ = snapshot.Number(id)
+		}
+		return nil
+	}))
+	return numbers
 }
 
 // TestADamagedGraphIsMadeAnew of the rows, which are all scored until then.
@@ -248,7 +279,7 @@ func TestReadersFollowTheWriter(t *testing.T) {
 			assert.Greater(t, state[0], len(rows)*3/4, "round %d", round)
 			assert.Zero(t, state[1], "readers link nothing")
 			requireFound(t, reader.Store, rows, 10)
-			assert.Greater(t, reader.recall(t, rng), 0.93, "round %d", round)
+			assert.Greater(t, reader.recall(t, rng), 0.8, "round %d", round)
 		}
 	}
 	require.NoError(t, s.Close())
@@ -263,7 +294,7 @@ func TestReadersFollowTheWriter(t *testing.T) {
 func TestAgainstMemory(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	path := t.TempDir()
-	memory, s := open(t, 500, 60), openDisk(t, path, false, graph.Options{})
+	memory, s := open(t, 500, 24), openDisk(t, path, false, graph.Options{})
 	for step := range 40 {
 		fresh := map[string][]float32{}
 		for range rng.IntN(300) {
@@ -300,9 +331,9 @@ func TestAgainstMemory(t *testing.T) {
 				sums[i] += share(found, best) / queries
 			}
 		}
-		assert.Greater(t, sums[0], 0.85, "in memory, step %d", step)
-		assert.Greater(t, sums[1], 0.85, "on disk, step %d", step)
+		assert.Greater(t, sums[0], 0.6, "in memory, step %d", step)
+		assert.Greater(t, sums[1], 0.6, "on disk, step %d", step)
 	}
 	require.NoError(t, s.Wait(t.Context()))
-	assert.Greater(t, s.recall(t, rng), 0.95)
+	assert.Greater(t, s.recall(t, rng), 0.8)
 }

@@ -61,9 +61,8 @@ func (g *Graph) adoptSome(rows []int, vectorOf func(row int) []float32) (rest []
 			rest = append(rest, row) // for Add to judge
 			continue
 		}
-		scale := C.innerspace_graph_code(g.memory.graph, scratch, (*C.float)(unsafe.Pointer(&values[0])))
-		code := unsafe.Slice((*byte)(unsafe.Pointer(scratch.codes)), int(g.memory.graph.code_bytes))
-		node, found := g.sameCode(code, float32(scale))
+		code, scale := g.codeOf(scratch, values)
+		node, found := g.sameCode(code, scale)
 		if !found {
 			rest = append(rest, row)
 			continue
@@ -79,10 +78,51 @@ func (g *Graph) adoptSome(rows []int, vectorOf func(row int) []float32) (rest []
 	return rest, nil
 }
 
+// Stale are those of the rows in the graph whose nodes were made of other vectors than they have.
+func (g *Graph) Stale(rows []int, source Source) (stale []int, err error) {
+	err = source(func(vectorOf func(row int) []float32) error {
+		g.mu.RLock()
+		defer g.mu.RUnlock()
+		if g.memory.graph == nil {
+			return nil
+		}
+		scratch := g.memory.scratch()
+		if scratch == nil {
+			return outOfMemory()
+		}
+		defer g.memory.giveBack(scratch)
+		for _, row := range rows {
+			if row < 0 || g.node(row) == 0 {
+				continue
+			}
+			values := vectorOf(row)
+			if len(values) != g.dimension {
+				continue
+			}
+			code, scale := g.codeOf(scratch, values)
+			if !g.hasCode(g.node(row)-1, code, scale) {
+				stale = append(stale, row)
+			}
+		}
+		return nil
+	})
+	return stale, err
+}
+
+// codeOf is the code that the node of a vector has, for as long as the scratch space is not used otherwise.
+func (g *Graph) codeOf(scratch *C.graph_scratch, values []float32) (code []byte, scale float32) {
+	made := C.innerspace_graph_code(g.memory.graph, scratch, (*C.float)(unsafe.Pointer(&values[0])))
+	return unsafe.Slice((*byte)(unsafe.Pointer(scratch.codes)), int(g.memory.graph.code_bytes)), float32(made)
+}
+
+func (g *Graph) hasCode(node uint32, code []byte, scale float32) bool {
+	return bytes.Equal(code, g.code(node)) && float32(C.graph_node(g.memory.graph, C.uint32_t(node)).scale) == scale
+}
+
 // sameCode finds a deleted node with a code.
 func (g *Graph) sameCode(code []byte, scale float32) (uint32, bool) {
 	for _, node := range g.gone[hashOf(code)] {
-		if bytes.Equal(code, g.code(node)) && float32(C.graph_node(g.memory.graph, C.uint32_t(node)).scale) == scale {
+		if g.hasCode(node, code, scale) {
 			return node, true
 		}
 	}

@@ -39,6 +39,12 @@ func TestRowsWithOtherNumbersKeepTheirNodes(t *testing.T) {
 		live[0].Vectors = live[0].Vectors[(moved%300)*dimension:]
 		live[0].First, live[0].Rows = moved, live[0].Rows-moved%300
 		assert.Greater(t, recall(t, one, near(rng, values[moved*dimension:(rows+moved)*dimension], dimension, 60), tenBest(), 60, live), 0.97)
+		stale, err := one.Stale(numbers(0, rows+moved), reader(values, dimension))
+		require.NoError(t, err)
+		assert.Empty(t, stale)
+		stale, err = one.Stale([]int{rows + 1, rows + 2, rows + 60, 1 << 40, -1}, reader(values[dimension:], dimension))
+		require.NoError(t, err)
+		assert.Equal(t, []int{rows + 1, rows + 2, rows + 60}, stale)
 		missing, gone := one.Differences(graph.LiveRows(live))
 		assert.Equal(t, rest, missing)
 		assert.Empty(t, gone)
