@@ -114,7 +114,7 @@ func (f *follower) catchUp() error {
 		f.followed.Store(generation)
 		older = c.numbers.meet(spans, c.graph)
 		live := graph.LiveRows(snapshot.Blocks(f.index.Name))
-		if c.graph.Len() == 0 && live.Count() < f.index.MinimumRows {
+		if c.graph.Len() == 0 && (f.readOnly() || live.Count() < f.index.MinimumRows) {
 			return nil
 		}
 		missing, gone = c.graph.Differences(live)

@@ -247,7 +247,7 @@ func TestReadersFollowTheWriter(t *testing.T) {
 	put(t, s, rows)
 	require.NoError(t, s.Wait(t.Context()))
 	readers := []opened{openDisk(t, path, true, graph.Options{}), openDisk(t, path, true, graph.Options{Neighbours: 5})}
-	for round := range 8 {
+	for round := range 6 {
 		fresh := batch(rng, 2000+200*round, 2200+200*round)
 		put(t, s, fresh)
 		maps.Copy(rows, fresh)
@@ -295,7 +295,7 @@ func TestAgainstMemory(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	path := t.TempDir()
 	memory, s := open(t, 500, 24), openDisk(t, path, false, graph.Options{})
-	for step := range 40 {
+	for step := range 24 {
 		fresh := map[string][]float32{}
 		for range rng.IntN(300) {
 			fresh[fmt.Sprint("row", rng.IntN(3000))] = random(rng)
