@@ -94,9 +94,10 @@ var knows = map[string][]string{
 	"core/store":             {"core/column", "core/errs", "core/schema", "core/vector"},
 	"core/store/approximate": {"core/errs", "core/packed", "core/store", "core/vector", "core/vector/graph"},
 
-	"core/store/disk":            {"core/column", "core/errs", "core/schema", "core/store", "core/store/disk/filesystem", "core/store/disk/record", "core/store/disk/segment", "core/vector"},
+	"core/store/disk":            {"core/column", "core/errs", "core/schema", "core/store", "core/store/disk/filesystem", "core/store/disk/record", "core/store/disk/salvage", "core/store/disk/segment", "core/vector"},
 	"core/store/disk/filesystem": {},
 	"core/store/disk/record":     {"core/errs", "core/packed", "core/schema"},
+	"core/store/disk/salvage":    {"core/errs"},
 	"core/store/disk/segment":    {"core/errs", "core/store/disk/filesystem", "core/vector"},
 }
 

@@ -85,6 +85,10 @@ type VerificationReport struct {
 	Dropped map[string][]string `json:"dropped"`
 	// Lost are the ids of the rows whose vectors the next engine on the store makes anew, by schema.
 	Lost map[string][]string `json:"lost"`
+	// Unnamed is how many rows, pieces of texts among them, a repair found to be gone whose ids nothing tells, by schema.
+	Unnamed map[string]int `json:"unnamed"`
+	// Kept is where a repair left a catalogue that it replaced; "" where it replaced none.
+	Kept string `json:"kept"`
 }
 
 // StoreDamage is one thing that is not as it should be.
@@ -106,7 +110,7 @@ func VerifyStore(ctx context.Context, path string) (*VerificationReport, error) 
 }
 
 // RepairStore deletes the rows of a store of which fields or pictures are damaged, and takes out vectors that are: the next engine on the store makes
-// those anew. Nobody may have it open for writing. What it deleted is in the report: put these rows again.
+// those anew. A catalogue with damaged pages is replaced by what lies on the others. Nobody may have it open for writing. What it deleted is in the report: put these rows again.
 func RepairStore(ctx context.Context, path string) (*VerificationReport, error) {
 	if err := disk.MustExist(path); err != nil {
 		return nil, err
@@ -125,7 +129,7 @@ func newVerificationReport(path string, found disk.Report) (*VerificationReport,
 	}
 	report := &VerificationReport{
 		Path: path, Good: len(found.Damage) == 0, Rows: found.Rows, Segments: found.Segments, Bytes: bytes,
-		Damage: []StoreDamage{}, Dropped: map[string][]string{}, Lost: map[string][]string{},
+		Damage: []StoreDamage{}, Dropped: map[string][]string{}, Lost: map[string][]string{}, Unnamed: map[string]int{}, Kept: found.Kept,
 	}
 	for _, damage := range found.Damage {
 		report.Damage = append(report.Damage, StoreDamage{
@@ -134,6 +138,7 @@ func newVerificationReport(path string, found disk.Report) (*VerificationReport,
 	}
 	maps.Copy(report.Dropped, found.Dropped)
 	maps.Copy(report.Lost, found.Lost)
+	maps.Copy(report.Unnamed, found.Unnamed)
 	maps.DeleteFunc(report.Dropped, func(_ string, ids []string) bool { return len(ids) == 0 })
 	return report, nil
 }

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -197,21 +196,4 @@ func TestFlippedBits(t *testing.T) {
 	after, err := readAll(t, options)
 	require.NoError(t, err)
 	require.Equal(t, rows, after)
-}
-
-func TestADamagedCatalogueIsToldAndNotRepaired(t *testing.T) {
-	files, options, _ := sample(t)
-	content := files.Content("/store/catalogue.sqlite")
-	for at := 4096 * 8; at < len(content); at += 4096 {
-		content[at+50] ^= 1
-	}
-	report, err := disk.Verify(t.Context(), "/store", options)
-	if err == nil {
-		require.NotEmpty(t, report.Damage)
-		assert.Equal(t, "catalogue", report.Damage[0].Kind)
-	}
-	_, err = disk.Repair(t.Context(), "/store", options)
-	require.Error(t, err)
-	assert.Equal(t, errs.InvalidInput, errs.StatusOf(err))
-	assert.True(t, strings.Contains(err.Error(), "catalogue"), err.Error())
 }

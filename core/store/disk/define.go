@@ -41,26 +41,10 @@ func (s *Store) Define(tables []store.Table, metadata map[string][]byte) error {
 }
 
 func (ch *changing) defineAll(tables []store.Table, metadata map[string][]byte) error {
-	if err := ch.setMetadata(metadata); err != nil {
+	if err := ch.connection.setMetadata(metadata); err != nil {
 		return err
 	}
 	return ch.define(tables)
-}
-
-// setMetadata stores metadata by name; nil removes.
-func (ch *changing) setMetadata(metadata map[string][]byte) error {
-	for name, value := range metadata {
-		var err error
-		if value == nil {
-			err = ch.connection.exec("DELETE FROM metadata WHERE name=?", name)
-		} else {
-			err = ch.connection.exec("INSERT OR REPLACE INTO metadata(name, value) VALUES(?, ?)", name, value)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (s *Store) mustHave(tables []store.Table) error {

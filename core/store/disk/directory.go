@@ -16,6 +16,7 @@ import (
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/store/disk/filesystem"
+	"github.com/innerspace/innerspace/core/store/disk/salvage"
 )
 
 func holds(names []string, name string) bool { return slices.Contains(names, name) }
@@ -36,6 +37,12 @@ func (s *Store) prepareDirectory() error {
 	}
 	if err := s.takeLock(); err != nil {
 		return err
+	}
+	if names, err = s.files.List(s.path); err != nil { // as they are since this process has the lock
+		return err
+	}
+	if holds(names, repairedName) {
+		return s.finishRepair()
 	}
 	if holds(names, catalogueName) {
 		return nil
@@ -91,17 +98,21 @@ func holder(text, host string) string {
 
 // create makes an empty store: its catalogue gets its name when it is whole.
 func (s *Store) create() error {
-	temporary := filepath.Join(s.path, catalogueName+".new")
-	for _, leftover := range []string{"", "-wal", "-shm", "-journal"} {
+	temporary := filepath.Join(s.path, unfinishedName)
+	for _, leftover := range []string{"", logSuffix, "-shm", "-journal"} {
 		if err := s.files.Remove(temporary + leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	c, err := connect(temporary, s.files.SQLite(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, "page_size=4096", "auto_vacuum=INCREMENTAL", "synchronous=FULL")
+	c, err := connectNew(temporary, s.files.SQLite())
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(fillCatalogue(c), c.close()); err != nil {
+	uuid, err := newUUID()
+	if err == nil {
+		err = fillCatalogue(c, uuid, nil)
+	}
+	if err := errors.Join(err, c.close()); err != nil {
 		return err
 	}
 	if err := s.files.Rename(temporary, filepath.Join(s.path, catalogueName)); err != nil {
@@ -115,8 +126,19 @@ func (s *Store) create() error {
 	return nil
 }
 
-// fillCatalogue makes an empty catalogue with checksums on its pages.
-func fillCatalogue(c *connection) error {
+// connectNew makes the file of a catalogue, as core/store/disk/salvage can read it.
+func connectNew(path, vfs string) (*connection, error) {
+	return connect(path, vfs, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, fmt.Sprint("page_size=", salvage.PageSize), "auto_vacuum=INCREMENTAL", "synchronous=FULL")
+}
+
+func newUUID() ([]byte, error) {
+	uuid := make([]byte, 16)
+	_, err := rand.Read(uuid)
+	return uuid, err
+}
+
+// fillCatalogue makes a catalogue with checksums on its pages: an empty one, unless fill, which may be nil, puts something into it.
+func fillCatalogue(c *connection, uuid []byte, fill func() error) error {
 	if err := c.sqlite.EnableChecksums("main"); err != nil {
 		return err
 	}
@@ -124,11 +146,10 @@ func fillCatalogue(c *connection) error {
 		if err := c.sqlite.Exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, formatVersion) + catalogueSchema); err != nil {
 			return err
 		}
-		var uuid [16]byte
-		if _, err := rand.Read(uuid[:]); err != nil {
+		if err := c.exec("INSERT INTO store(only_row, uuid, generation) VALUES(1, ?, 0)", uuid); err != nil || fill == nil {
 			return err
 		}
-		return c.exec("INSERT INTO store(only_row, uuid, generation) VALUES(1, ?, 0)", uuid[:])
+		return fill()
 	})
 	if err != nil {
 		return err

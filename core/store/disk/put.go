@@ -28,7 +28,7 @@ func (ch *changing) put(t *tableState, change *store.Change) (before []schema.Va
 			return nil, err
 		}
 	}
-	var history any
+	var history []byte
 	if change.History != nil {
 		if history, err = ch.encodeHistory(change); err != nil {
 			return nil, err
@@ -36,9 +36,9 @@ func (ch *changing) put(t *tableState, change *store.Change) (before []schema.Va
 	}
 	c := ch.counts(t)
 	c.versions++
-	bytes := record.Append(nil, values)
+	bytes := record.Append(nil, values, history)
 	if exists && !t.anyVector(change.Vectors) {
-		err = ch.connection.exec(t.sql.update, c.versions, bytes, history, stored.number)
+		err = ch.connection.exec(t.sql.update, c.versions, bytes, orNull(history), stored.number)
 	} else {
 		err = ch.place(t, change, stored, exists, c.versions, bytes, history)
 	}
@@ -56,16 +56,20 @@ func (ch *changing) put(t *tableState, change *store.Change) (before []schema.Va
 	return before, err
 }
 
-func (ch *changing) encodeHistory(change *store.Change) (any, error) {
+// orNull is what a statement takes for bytes; nil are none.
+func orNull(bytes []byte) any {
+	if bytes == nil {
+		return nil
+	}
+	return bytes
+}
+
+func (ch *changing) encodeHistory(change *store.Change) ([]byte, error) {
 	codec := ch.writer.store.options.History
 	if codec == nil {
 		return nil, errs.New(errs.Internal, "the row %q has a history, which nobody can write", change.ID)
 	}
-	bytes, err := codec.Encode(change.History)
-	if err != nil || bytes == nil {
-		return nil, err
-	}
-	return bytes, nil
+	return codec.Encode(change.History)
 }
 
 func (t *tableState) anyVector(vectors map[string][]float32) bool {
@@ -78,7 +82,7 @@ func (t *tableState) anyVector(vectors map[string][]float32) bool {
 }
 
 // place gives a row a new number, for its vectors are others: those of the change, and in indices that it leaves out those it had.
-func (ch *changing) place(t *tableState, change *store.Change, stored storedRow, exists bool, version int64, bytes []byte, history any) error {
+func (ch *changing) place(t *tableState, change *store.Change, stored storedRow, exists bool, version int64, bytes, history []byte) error {
 	vectors := make(map[string][]float32, len(t.indices))
 	for name := range t.indices {
 		vectors[name] = change.Vectors[name]
@@ -99,7 +103,7 @@ func (ch *changing) place(t *tableState, change *store.Change, stored storedRow,
 	if err != nil {
 		return err
 	}
-	return ch.connection.exec(t.sql.insert, number, change.ID, version, nil, bytes, history)
+	return ch.connection.exec(t.sql.insert, number, change.ID, version, nil, bytes, orNull(history))
 }
 
 // replace puts a value in the place of another, and pictures into the catalogue and out of it.
@@ -112,7 +116,7 @@ func (ch *changing) replace(into *record.Value, value schema.Value) error {
 		return nil
 	}
 	into.Value.Blob = nil
-	into.Blob = &record.Blob{Size: len(value.Blob)}
+	into.Blob = &record.Blob{Size: len(value.Blob), Sum: record.Sum(value.Blob)}
 	if len(value.Blob) == 0 {
 		return nil
 	}
@@ -203,7 +207,7 @@ func (ch *changing) putChunks(t *tableState, change *store.Change) error {
 		if err != nil {
 			return err
 		}
-		nothing := record.Append(nil, make([]record.Value, t.fields))
+		nothing := record.Append(nil, make([]record.Value, t.fields), nil)
 		if err := ch.connection.exec(t.sql.insert, number, chunk.ID, c.versions, change.ID, nothing, nil); err != nil {
 			return err
 		}

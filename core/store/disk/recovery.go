@@ -5,6 +5,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/store/disk/segment"
 	"github.com/innerspace/innerspace/core/vector"
 )
@@ -86,6 +87,26 @@ func (ch *changing) drop(t *tableState, number int) (id string, err error) {
 	if err != nil || !found {
 		return "", err
 	}
-	_, err = ch.remove(t, id)
+	if _, err = ch.remove(t, id); errs.StatusOf(err) == errs.InvalidInput {
+		err = ch.discard(t, id, number)
+	}
 	return id, err
+}
+
+// discard deletes a row that cannot be read. Its pictures, which it cannot name, stay.
+func (ch *changing) discard(t *tableState, id string, number int) error {
+	origin, err := ch.connection.bytes(t.sql.origin, number)
+	if err == nil {
+		err = ch.vacate(t, number)
+	}
+	if err != nil {
+		return err
+	}
+	c := ch.counts(t)
+	c.rows--
+	if len(origin) > 0 {
+		c.chunks--
+		return nil
+	}
+	return ch.removeChunks(t, id)
 }

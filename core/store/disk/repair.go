@@ -2,12 +2,14 @@ package disk
 
 import (
 	"context"
+	"errors"
 	"slices"
-
-	"github.com/ncruces/go-sqlite3"
 
 	"github.com/innerspace/innerspace/core/errs"
 )
+
+// errCatalogue says that the catalogue has to be made anew before anything else can be repaired.
+var errCatalogue = errors.New("the catalogue is damaged")
 
 // repair removes what is damaged.
 func (s *Store) repair(ctx context.Context) (Report, error) {
@@ -17,7 +19,7 @@ func (s *Store) repair(ctx context.Context) (Report, error) {
 	}
 	for _, damage := range x.report.Damage {
 		if damage.Kind == "catalogue" {
-			return x.report, errs.New(errs.InvalidInput, "the catalogue of the store %s is damaged, which cannot be repaired: %s. Take a copy, or put the rows anew into another store", s.path, damage.Message)
+			return x.report, errs.Wrap(errCatalogue, errs.InvalidInput, "the catalogue of the store %s is damaged: %s", s.path, damage.Message)
 		}
 	}
 	x.report.Dropped = map[string][]string{}
@@ -91,16 +93,12 @@ func (x *examination) keep(ch *changing) (bool, error) {
 	if len(x.report.Lost) == 0 {
 		return false, nil
 	}
-	metadata := map[string][]byte{}
-	err := ch.connection.query("SELECT name, value FROM metadata", nil, func(row *sqlite3.Stmt) error {
-		metadata[row.ColumnText(0)] = row.ColumnBlob(1, []byte{})
-		return nil
-	})
+	metadata, err := ch.connection.metadata()
 	if err != nil {
 		return false, err
 	}
 	if metadata, err = x.store.options.Lost(x.report.Lost, metadata); err != nil {
 		return false, err
 	}
-	return true, ch.setMetadata(metadata)
+	return true, ch.connection.setMetadata(metadata)
 }

@@ -28,6 +28,9 @@ func (c *connection) find(t *tableState, id string) (row storedRow, found bool, 
 			row.history = s.ColumnBlob(4, []byte{})
 		}
 	})
+	if err == nil && found {
+		err = record.CheckHistory(bytes, row.history)
+	}
 	if err != nil || !found {
 		return storedRow{}, false, err
 	}
@@ -55,6 +58,9 @@ func (c *connection) fetch(values []record.Value) ([]schema.Value, error) {
 			}
 			if len(bytes) != blob.Size {
 				return nil, damagedCatalogue("a picture of %d bytes where there should be %d", len(bytes), blob.Size)
+			}
+			if blob.Sum != 0 && record.Sum(bytes) != blob.Sum {
+				return nil, damagedCatalogue("a picture of %d bytes that does not have its checksum", len(bytes))
 			}
 		}
 		fetched[i].Blob = bytes

@@ -56,6 +56,13 @@ type span struct {
 	synced          int // of these, those whose vectors are durable
 }
 
+// possible says whether a span can be one, behind those that end at a number.
+func (sp *span) possible(end int) bool {
+	return sp.first >= end && sp.first <= maxNumber && sp.first%segment.Unit == 0 &&
+		sp.capacity > 0 && sp.capacity <= maxNumber-sp.first && sp.capacity%segment.Unit == 0 &&
+		sp.used >= 0 && sp.used <= sp.capacity && sp.synced >= 0 && sp.synced <= sp.used
+}
+
 // load reads the catalogue within a transaction. What is the same as in base is taken from it. The segments of the state are open.
 func (s *Store) load(c *connection, base *state) (*state, error) {
 	generation, err := c.number("SELECT generation FROM store")
@@ -142,8 +149,7 @@ func (l *loading) readSpans() error {
 		switch {
 		case t == nil:
 			return damagedCatalogue("the span %d belongs to no table", sp.id)
-		case sp.first < t.reservedUntil || sp.first > maxNumber || sp.first%segment.Unit != 0 ||
-			sp.capacity <= 0 || sp.capacity > maxNumber-sp.first || sp.capacity%segment.Unit != 0 || sp.used < 0 || sp.used > sp.capacity || sp.synced < 0 || sp.synced > sp.used:
+		case !sp.possible(t.reservedUntil):
 			return damagedCatalogue("the span %d has %d of %d rows from %d on", sp.id, sp.used, sp.capacity, sp.first)
 		}
 		l.places[sp.id] = place{t, len(t.spans)}

@@ -77,6 +77,19 @@ func Open(path string, options Options) (*Store, error) { return openStore(path,
 
 // openStore opens a store; with broken, which is filled with why, also one that has segments that cannot be used.
 func openStore(path string, options Options, broken map[uint64]error) (*Store, error) {
+	s, err := newStore(path, options, broken)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.start(); err != nil {
+		_ = s.Close()
+		return nil, explain(err, s.path)
+	}
+	return s, nil
+}
+
+// newStore is a store that is not open yet.
+func newStore(path string, options Options, broken map[uint64]error) (*Store, error) {
 	if options.FileSystem == nil {
 		options.FileSystem = filesystem.OS{}
 	}
@@ -92,15 +105,11 @@ func openStore(path string, options Options, broken map[uint64]error) (*Store, e
 		return nil, explain(err, path)
 	}
 	s := &Store{path: path, options: options, files: options.FileSystem, idle: make(chan *connection, idleConnections), broken: broken}
-	if err := s.start(); err != nil {
-		_ = s.Close()
-		return nil, explain(err, path)
-	}
+	s.segments = &segments{files: s.files, directory: filepath.Join(s.path, segmentsName), opened: map[uint64]*openSegment{}}
 	return s, nil
 }
 
 func (s *Store) start() error {
-	s.segments = &segments{files: s.files, directory: filepath.Join(s.path, segmentsName), opened: map[uint64]*openSegment{}}
 	if s.options.ReadOnly {
 		s.flags = sqlite3.OPEN_READONLY
 		return s.startReading()
@@ -194,21 +203,6 @@ func (s *Store) leave() { s.open.RUnlock() }
 
 // Path is the directory of the store.
 func (s *Store) Path() string { return s.path }
-
-// Metadata returns a value that was stored under a name; false where there is none.
-func (s *Store) Metadata(name string) (value []byte, found bool, err error) {
-	if err := s.enter(); err != nil {
-		return nil, false, err
-	}
-	defer s.leave()
-	reading, err := s.begin()
-	if err != nil {
-		return nil, false, explain(err, s.path)
-	}
-	defer s.end(reading)
-	found, err = reading.connection.one("SELECT value FROM metadata WHERE name=?", []any{name}, func(row *sqlite3.Stmt) { value = row.ColumnBlob(0, []byte{}) })
-	return value, found, explain(err, s.path)
-}
 
 // Tables describes the tables that are stored, in order of their making.
 func (s *Store) Tables() ([]store.Table, error) {

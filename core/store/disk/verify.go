@@ -24,6 +24,10 @@ type Report struct {
 	Dropped map[string][]string
 	// Lost are the ids of the rows that Repair kept without some of their vectors, by table (Options.Lost).
 	Lost map[string][]string
+	// Unnamed is how many rows, chunks among them, Repair found to be gone whose ids nothing tells, by table.
+	Unnamed map[string]int
+	// Kept is where Repair left the catalogue that it replaced; "" where it replaced none.
+	Kept string
 }
 
 // Damage is one thing that is not as it should be.
@@ -49,15 +53,52 @@ func Verify(ctx context.Context, path string, options Options) (Report, error) {
 }
 
 // Repair removes what Verify finds damaged from a store that no process has open for writing: rows that cannot be had whole are deleted, and
-// segments that are damaged written anew. What is right stays. A catalogue of which pages are damaged cannot be repaired: InvalidInput.
+// segments that are damaged written anew. What is right stays. A catalogue with damaged pages is replaced by one of what lies on the others, and kept
+// beside it; InvalidInput, where what is needed to know what rows mean is lost.
 func Repair(ctx context.Context, path string, options Options) (Report, error) {
 	options.ReadOnly = false
+	first, replaced, err := salvageCatalogue(path, options, false)
+	if err != nil {
+		return first, err
+	}
+	report, damaged, err := repair(ctx, path, options)
+	if damaged && !replaced { // whose pages are whole
+		found := Damage{Kind: "catalogue", File: catalogueName, Message: err.Error()}
+		if first, replaced, err = salvageCatalogue(path, options, true); err == nil {
+			first.Damage = []Damage{found}
+			report, _, err = repair(ctx, path, options)
+		}
+	}
+	if err == nil && replaced {
+		report.add(first)
+	}
+	return report, err
+}
+
+// repair removes what is damaged. It says whether that is the catalogue, which is then as it was.
+func repair(ctx context.Context, path string, options Options) (report Report, catalogue bool, err error) {
 	s, err := openTolerantly(path, options)
 	if err != nil {
-		return Report{}, err
+		return Report{}, isDamage(err), err
 	}
-	report, err := s.repair(ctx)
-	return report, explain(errors.Join(err, s.Close()), s.path)
+	report, err = s.repair(ctx)
+	catalogue = isDamage(err) || errors.Is(err, errCatalogue)
+	return report, catalogue, explain(errors.Join(err, s.Close()), s.path)
+}
+
+// add puts what an earlier repair found before the rest.
+func (r *Report) add(earlier Report) {
+	r.Damage, r.Kept, r.Unnamed = append(earlier.Damage, r.Damage...), earlier.Kept, earlier.Unnamed
+	for into, from := range map[*map[string][]string]map[string][]string{&r.Dropped: earlier.Dropped, &r.Lost: earlier.Lost} {
+		if *into == nil {
+			*into = map[string][]string{}
+		}
+		for table, ids := range from {
+			all := append((*into)[table], ids...)
+			slices.Sort(all)
+			(*into)[table] = slices.Compact(all)
+		}
+	}
 }
 
 func openTolerantly(path string, options Options) (*Store, error) {
@@ -118,8 +159,14 @@ func sortedNames[T any](named map[string]T) []string {
 
 func (x *examination) found(damage Damage) { x.report.Damage = append(x.report.Damage, damage) }
 
-// catalogue has SQLite check its own file.
+// catalogue has SQLite check its own file, and compares metadata with their checksums.
 func (x *examination) catalogue() error {
+	if _, err := x.reading.connection.metadata(); err != nil {
+		if errs.StatusOf(err) != errs.InvalidInput && !isDamage(err) {
+			return err
+		}
+		x.found(Damage{Kind: "catalogue", File: catalogueName, Message: err.Error()})
+	}
 	err := x.reading.connection.query("PRAGMA integrity_check", nil, func(row *sqlite3.Stmt) error {
 		if text := row.ColumnText(0); text != "ok" {
 			x.found(Damage{Kind: "catalogue", File: catalogueName, Message: text})
@@ -171,8 +218,15 @@ func (x *examination) record(t *tableState, number int, row *sqlite3.Stmt) strin
 	if _, err := x.reading.connection.fetch(values); err != nil {
 		return err.Error()
 	}
-	if codec := x.store.options.History; codec != nil && row.ColumnType(3) != sqlite3.NULL {
-		if _, err := codec.Decode(row.ColumnBlob(3, []byte{})); err != nil {
+	var history []byte
+	if row.ColumnType(3) != sqlite3.NULL {
+		history = row.ColumnBlob(3, []byte{})
+	}
+	if err := record.CheckHistory(row.ColumnRawBlob(2), history); err != nil {
+		return err.Error()
+	}
+	if codec := x.store.options.History; codec != nil && history != nil {
+		if _, err := codec.Decode(history); err != nil {
 			return "its history cannot be read: " + err.Error()
 		}
 	}

@@ -71,6 +71,10 @@ def repair(arguments: argparse.Namespace) -> Answer:
         lines.append(f"deleted from {schema}, to be put again: {', '.join(identities)}")
     for schema, identities in report["lost"].items():
         lines.append(f"vectors of {schema} that the next app makes anew: {', '.join(identities)}")
+    for schema, count in report["unnamed"].items():
+        lines.append(f"gone from {schema}, with ids that nothing tells: {count:,} rows or pieces of texts")
+    if report["kept"]:
+        lines.append(f"the damaged catalogue is kept: {report['kept']}")
     return Answer([*lines, "repaired"], report)
 
 

@@ -90,6 +90,24 @@ def test_verify_and_repair(run: Run, path: Path) -> None:
     assert (code, "nothing was to be done" in out) == (0, True)
 
 
+def test_a_damaged_catalogue_is_replaced(run: Run, path: Path) -> None:
+    catalogue = path / "catalogue.sqlite"
+    damaged = bytearray(catalogue.read_bytes())
+    damaged[:4096] = bytes(4096)  # the page that says where everything is
+    catalogue.write_bytes(damaged)
+    code, _, err = run("verify", path)
+    assert code == 1
+    assert "repair" in err
+    code, out, _ = run("repair", path)
+    assert code == 0
+    assert "deleted" not in out
+    kept = Path(out.splitlines()[-2].removeprefix("the damaged catalogue is kept: "))
+    assert kept.read_bytes() == damaged
+    code, out, _ = run("verify", path)
+    assert code == 0
+    assert "6 checked" in out
+
+
 def test_compact(run: Run, path: Path) -> None:
     code, out, _ = run("compact", path)
     assert code == 0

@@ -4,6 +4,7 @@ package record
 
 import (
 	"encoding/binary"
+	"hash/crc32"
 	"math"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -14,7 +15,8 @@ import (
 // Blob names a picture that is kept beside the record.
 type Blob struct {
 	ID   int64
-	Size int // bytes
+	Size int    // bytes
+	Sum  uint32 // Sum of them; 0: unknown
 }
 
 // Value is the value of a field in a record: Blob, where it is set, stands for the bytes of Value.Blob.
@@ -23,8 +25,18 @@ type Value struct {
 	Blob *Blob
 }
 
-// format is the first byte of a record.
-const format = 1
+// Formats are the first byte of a record. Behind it stand, save in the earliest, the sum of all that follows, and that of the history of the row.
+const (
+	formatWithoutSums = 1
+	format            = 2
+
+	sumSize = 4
+)
+
+// Sum is the checksum of bytes, CRC-32C.
+func Sum(bytes []byte) uint32 { return crc32.Checksum(bytes, castagnoli) }
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // What a value has, as bits of its first byte.
 const (
@@ -34,12 +46,21 @@ const (
 	hasBlob
 	hasTexts
 	hasFloats
-	known = 1<<iota - 1
+	hasSum // of a blob
+	known  = 1<<iota - 1
 )
 
-// Append adds the record of values to a slice. The bytes of pictures are not in it.
-func Append(into []byte, values []Value) []byte {
-	into = append(into, format)
+// Append adds the record of values to a slice. The bytes of pictures are not in it, nor those of the history of the row, which it has the sum of.
+func Append(into []byte, values []Value, history []byte) []byte {
+	into = append(into, format, 0, 0, 0, 0)
+	from := len(into)
+	into = binary.LittleEndian.AppendUint32(into, Sum(history))
+	into = appendValues(into, values)
+	binary.LittleEndian.PutUint32(into[from-sumSize:], Sum(into[from:]))
+	return into
+}
+
+func appendValues(into []byte, values []Value) []byte {
 	into = binary.AppendUvarint(into, uint64(len(values)))
 	for i := range values {
 		into = appendValue(into, &values[i])
@@ -61,6 +82,7 @@ func appendValue(into []byte, v *Value) []byte {
 	set(hasText, v.Text != "")
 	set(hasWord, v.Integer() != 0)
 	set(hasBlob, v.Blob != nil)
+	set(hasSum, v.Blob != nil && v.Blob.Sum != 0)
 	set(hasTexts, texts != nil)
 	set(hasFloats, floats != nil)
 	into = append(into, flags)
@@ -73,6 +95,9 @@ func appendValue(into []byte, v *Value) []byte {
 	if flags&hasBlob != 0 {
 		into = binary.AppendUvarint(into, uint64(v.Blob.ID))
 		into = binary.AppendUvarint(into, uint64(v.Blob.Size))
+	}
+	if flags&hasSum != 0 {
+		into = binary.LittleEndian.AppendUint32(into, v.Blob.Sum)
 	}
 	if flags&hasTexts != 0 {
 		into = binary.AppendUvarint(into, uint64(len(texts)))
@@ -87,6 +112,12 @@ func appendValue(into []byte, v *Value) []byte {
 		}
 	}
 	return into
+}
+
+// Count is how many values a record has.
+func Count(data []byte) (int, error) {
+	_, count, err := begin(data, math.MaxInt)
+	return count, err
 }
 
 // Read reads a record of at most fields values; those that it has fewer are absent. Anything but a record is InvalidInput.
@@ -125,11 +156,27 @@ func ReadField(data []byte, fields, field int) (schema.Value, error) {
 	return value.Value, nil
 }
 
+// CheckHistory compares the history of a row with what its record says of it.
+func CheckHistory(data, history []byte) error {
+	const at = 1 + sumSize
+	if len(data) >= at+sumSize && data[0] == format && binary.LittleEndian.Uint32(data[at:]) != Sum(history) {
+		return errs.New(errs.InvalidInput, "a history of %d bytes does not have its checksum", len(history))
+	}
+	return nil
+}
+
 // begin reads what stands before the values, and how many there are.
 func begin(data []byte, fields int) (*reader, int, error) {
 	r := &reader{packed.NewReader(data)}
-	if version := r.Byte(); r.Bad() || version != format {
-		return nil, 0, errs.New(errs.InvalidInput, "a record of format %d; this version reads %d", version, format)
+	switch version := r.Byte(); {
+	case r.Bad() || version != format && version != formatWithoutSums:
+		return nil, 0, errs.New(errs.InvalidInput, "a record of format %d; this version reads up to %d", version, format)
+	case version == format:
+		sum := r.Sum()
+		if r.Bad() || sum != Sum(data[1+sumSize:]) {
+			return nil, 0, errs.New(errs.InvalidInput, "a record of %d bytes does not have its checksum", len(data))
+		}
+		r.Sum() // of the history
 	}
 	count := r.Count(1)
 	if r.Bad() || count > fields {
@@ -140,6 +187,15 @@ func begin(data []byte, fields int) (*reader, int, error) {
 
 // reader reads the values of a record.
 type reader struct{ packed.Reader }
+
+// Sum reads a checksum.
+func (r *reader) Sum() uint32 {
+	bytes := r.Take(sumSize)
+	if len(bytes) < sumSize {
+		return 0
+	}
+	return binary.LittleEndian.Uint32(bytes)
+}
 
 func (r *reader) value(v *Value) {
 	flags := r.Byte()
@@ -161,6 +217,13 @@ func (r *reader) value(v *Value) {
 	}
 	if flags&hasBlob != 0 {
 		v.Blob = &Blob{ID: int64(r.Unsigned(math.MaxInt64)), Size: int(r.Unsigned(math.MaxInt32))}
+	}
+	if flags&hasSum != 0 {
+		if v.Blob == nil {
+			r.Fail()
+			return
+		}
+		v.Blob.Sum = r.Sum()
 	}
 	switch flags & (hasTexts | hasFloats) {
 	case hasTexts:
@@ -192,6 +255,9 @@ func (r *reader) skip() {
 	if flags&hasBlob != 0 {
 		r.Unsigned(math.MaxInt64)
 		r.Unsigned(math.MaxInt32)
+	}
+	if flags&hasSum != 0 {
+		r.Take(sumSize)
 	}
 	if flags&hasTexts != 0 {
 		for range r.Count(1) {

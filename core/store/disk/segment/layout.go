@@ -19,6 +19,7 @@ package segment
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/vector"
@@ -92,6 +93,24 @@ func (id Identity) header(l layout) []byte {
 	header = binary.LittleEndian.AppendUint32(header, uint32(id.Dimension))
 	header = binary.LittleEndian.AppendUint32(header, uint32(id.Capacity))
 	return binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, castagnoli))
+}
+
+// Identify reads from the header of a file which segment it is; false where it has no header that is right.
+func Identify(file io.ReaderAt) (Identity, bool) {
+	header := make([]byte, headerSize)
+	if n, _ := file.ReadAt(header, 0); n < headerSize || string(header[:len(magic)]) != magic {
+		return Identity{}, false
+	}
+	fields := header[len(magic)+8:]
+	id := Identity{
+		Store: [16]byte(fields), Number: binary.LittleEndian.Uint64(fields[16:]),
+		Dimension: int(binary.LittleEndian.Uint32(fields[24:])), Capacity: int(binary.LittleEndian.Uint32(fields[28:])),
+	}
+	if crc32.Checksum(header[:headerSize-4], castagnoli) != binary.LittleEndian.Uint32(header[headerSize-4:]) {
+		return Identity{}, false
+	}
+	_, err := id.layout()
+	return id, err == nil
 }
 
 // check compares a file with what it should be. It returns whether its codes can be used.
