@@ -29,6 +29,7 @@ import data  # noqa: E402
 WIDTHS = [10, 20, 40, 80, 160, 320, 640]
 LIMIT = 10
 THREADS = len(os.sched_getaffinity(0))
+BUILD_WIDTH = 200
 
 Find = Callable[[np.ndarray], np.ndarray]
 
@@ -71,12 +72,12 @@ def kept_seconds(path: Path) -> dict[str, float]:
 class Hnswlib:
     """hnswlib, by inner product."""
 
-    def build(self, vectors: np.ndarray, path: Path) -> None:
+    def build(self, vectors: np.ndarray, path: Path, build_width: int) -> None:
         """Build and keep an index."""
         import hnswlib
 
         index = hnswlib.Index("ip", vectors.shape[1])
-        index.init_index(len(vectors), M=16, ef_construction=200, random_seed=1)
+        index.init_index(len(vectors), M=16, ef_construction=build_width, random_seed=1)
         index.set_num_threads(THREADS)
         index.add_items(vectors)
         self.built = spent()
@@ -103,21 +104,21 @@ class Usearch:
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
 
-    def _index(self, dimension: int):
+    def _index(self, dimension: int, build_width: int):
         from usearch.index import Index
 
-        return Index(ndim=dimension, metric="ip", dtype=self.dtype, connectivity=16, expansion_add=200)
+        return Index(ndim=dimension, metric="ip", dtype=self.dtype, connectivity=16, expansion_add=build_width)
 
-    def build(self, vectors: np.ndarray, path: Path) -> None:
+    def build(self, vectors: np.ndarray, path: Path, build_width: int) -> None:
         """Build and keep an index."""
-        index = self._index(vectors.shape[1])
+        index = self._index(vectors.shape[1], build_width)
         index.add(np.arange(len(vectors)), vectors, threads=THREADS)
         self.built = spent()
         index.save(str(path))
 
     def open(self, path: Path, dimension: int) -> Callable[[int], Find]:
         """Return what makes a search of a width."""
-        index = self._index(dimension)
+        index = self._index(dimension, BUILD_WIDTH)
         index.load(str(path))
 
         def search(width: int) -> Find:
@@ -130,13 +131,13 @@ class Usearch:
 class Faiss:
     """faiss' HNSW, by inner product."""
 
-    def build(self, vectors: np.ndarray, path: Path) -> None:
+    def build(self, vectors: np.ndarray, path: Path, build_width: int) -> None:
         """Build and keep an index."""
         import faiss
 
         faiss.omp_set_num_threads(THREADS)
         index = faiss.IndexHNSWFlat(vectors.shape[1], 16, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = 200
+        index.hnsw.efConstruction = build_width
         index.add(vectors)
         self.built = spent()
         faiss.write_index(index, str(path))
@@ -160,11 +161,11 @@ class Faiss:
 PEERS = {"hnswlib": Hnswlib(), "usearch f32": Usearch("f32"), "usearch i8": Usearch("i8"), "faiss": Faiss()}
 
 
-def peer(name: str, vectors: np.ndarray, queries: np.ndarray, path: Path, widths: list[int]) -> dict:
+def peer(name: str, vectors: np.ndarray, queries: np.ndarray, path: Path, widths: list[int], build_width: int) -> dict:
     """Build a peer's index where it is not there, and search it."""
     if not path.exists():
         started = spent()
-        PEERS[name].build(vectors, path)
+        PEERS[name].build(vectors, path, build_width)
         keep_seconds(path, PEERS[name].built - started)
     report = kept_seconds(path) | {"bytes": path.stat().st_size, "curve": []}
     if widths:
@@ -211,6 +212,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=HERE.parent.parent / "build" / "approximate")
     parser.add_argument("--only", nargs="*", default=["innerspace", *PEERS], help="libraries")
     parser.add_argument("--build", action="store_true", help="build only")
+    parser.add_argument("--build-width", type=int, default=BUILD_WIDTH, help="what it has other names for elsewhere")
     parser.add_argument("--weights", type=float, nargs=2, default=[1, 1], help="of the two spaces of the kind weighted")
     parser.add_argument(
         "--passing", type=int, default=100, help="percent of the rows that a filter lets pass (ours only)"
@@ -231,10 +233,18 @@ def main() -> None:
     widths = [] if parsed.build else WIDTHS
     for name in parsed.only:
         path = parsed.folder / f"{parsed.kind}-{parsed.rows}.{name.replace(' ', '-')}"
+        if parsed.build_width != BUILD_WIDTH:
+            path = path.with_name(f"{path.name}-{parsed.build_width}")
         if name == "innerspace":
-            report = ours(vectors_at, queries_at, path, widths, ["-passing", str(parsed.passing)])
+            report = ours(
+                vectors_at,
+                queries_at,
+                path,
+                widths,
+                ["-passing", str(parsed.passing), "-build-width", str(parsed.build_width)],
+            )
         else:
-            report = peer(name, vectors, queries, path, widths)
+            report = peer(name, vectors, queries, path, widths, parsed.build_width)
         print(
             f"{name:12} built in {report['build_seconds']:6.1f} s ({report['build_processor_seconds']:.0f} s of the "
             f"processors), {report['bytes'] / 1e6:6.0f} MB with the vectors",
