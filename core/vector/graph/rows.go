@@ -7,12 +7,16 @@ import (
 )
 
 // LiveRows has a bit for each row of blocks that counts.
-func LiveRows(blocks []vector.Block) vector.Bitmap {
+func LiveRows(blocks []vector.Block) vector.Bitmap { return liveRows(nil, blocks) }
+
+// liveRows is LiveRows in the memory of a bitmap that is not used any more.
+func liveRows(used vector.Bitmap, blocks []vector.Block) vector.Bitmap {
 	rows := 0
 	for _, block := range blocks {
 		rows = max(rows, block.First+block.Rows)
 	}
-	live := make(vector.Bitmap, (rows+63)/64+1) // one more, into which a block that begins inside a word may spill nothing
+	live := sized(used, (rows+63)/64+1) // one more, into which a block that begins inside a word may spill nothing
+	clear(live)
 	for _, block := range blocks {
 		at, shift := block.First/64, block.First%64
 		for i := range (block.Rows + 63) / 64 {
@@ -30,6 +34,14 @@ func LiveRows(blocks []vector.Block) vector.Bitmap {
 		}
 	}
 	return live
+}
+
+// sized is a bitmap of some words, of any content, in the memory of one that is not used any more where it has room.
+func sized(used vector.Bitmap, words int) vector.Bitmap {
+	if cap(used) < words {
+		return make(vector.Bitmap, words)
+	}
+	return used[:words]
 }
 
 // Linked are the rows of live that a walk can find.

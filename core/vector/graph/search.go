@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/vector"
@@ -77,8 +78,20 @@ type walked struct {
 	scan       []int           // of each search its place in scans; -1: it has none
 }
 
+// bitmapPair is what a call of walks works with.
+type bitmapPair struct{ live, allowed vector.Bitmap }
+
+var bitmaps sync.Pool
+
 func (g *Graph) walks(searches []vector.Search, widths []int, blocks []vector.Block) (*walked, error) {
-	live := LiveRows(blocks)
+	// Of a million rows a bitmap has 125 kB: new memory for two of them would take longer than a narrow walk.
+	lent, _ := bitmaps.Get().(*bitmapPair)
+	if lent == nil {
+		lent = &bitmapPair{}
+	}
+	defer bitmaps.Put(lent)
+	lent.live = liveRows(lent.live, blocks)
+	lent.allowed = sized(lent.allowed, len(lent.live))
 	found := &walked{candidates: make([][]candidate, len(searches)), scan: make([]int, len(searches))}
 	for i, search := range searches {
 		if len(search.Query) != g.dimension {
@@ -88,7 +101,7 @@ func (g *Graph) walks(searches []vector.Search, widths []int, blocks []vector.Bl
 		if search.Limit == 0 {
 			continue
 		}
-		candidates, rest, err := g.candidates(search, widths[i], live)
+		candidates, rest, err := g.candidates(search, widths[i], lent.live, lent.allowed)
 		if err != nil {
 			return nil, err
 		}
@@ -105,15 +118,14 @@ func (g *Graph) walks(searches []vector.Search, widths []int, blocks []vector.Bl
 }
 
 // candidates returns what a walk found, and the rows that it could not find because they are not in the graph, nil where there
-// are none. No candidates at all mean that the exact search is to be used.
-func (g *Graph) candidates(search vector.Search, width int, live vector.Bitmap) (found []candidate, rest vector.Bitmap, err error) {
+// are none. No candidates at all mean that the exact search is to be used. allowed is overwritten.
+func (g *Graph) candidates(search vector.Search, width int, live, allowed vector.Bitmap) (found []candidate, rest vector.Bitmap, err error) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if g.memory.graph == nil || g.rows == 0 || search.Limit < 0 {
 		return nil, nil, nil
 	}
 	width = max(width, search.Limit)
-	allowed, rest := make(vector.Bitmap, len(live)), vector.Bitmap(nil)
 	count := 0
 	for i := range live {
 		wanted := live[i]
