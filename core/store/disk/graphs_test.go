@@ -331,3 +331,40 @@ func TestGraphsWhereTheSystemFails(t *testing.T) {
 	}
 	require.Greater(t, failures, 5)
 }
+
+// TestGraphsOfARepairedCatalogue: whatever page is damaged, what is there after a repair is a graph of the vectors that there are, or none.
+func TestGraphsOfARepairedCatalogue(t *testing.T) {
+	const page = 4096
+	sampled, options, _ := sample(t)
+	options.Lost = func(map[string][]string, map[string][]byte) (map[string][]byte, error) { return nil, nil }
+	s := open(t, "/store", options)
+	for range 3 { // numbers of spans are given out again
+		_, _, err := s.Delete("Image", []string{"row 3", "row 100"})
+		require.NoError(t, err)
+		_, err = s.Compact(t.Context())
+		require.NoError(t, err)
+		_, err = keepGraph(s, "Image", "wide")
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Close())
+	repairs := 0
+	for at := 0; at < len(sampled.Content("/store/catalogue.sqlite")); at += page {
+		files := copied(t, sampled)
+		options := options
+		options.FileSystem = files
+		files.Content("/store/catalogue.sqlite")[at+300] ^= 1
+		report, err := disk.Repair(t.Context(), "/store", options)
+		if err != nil || len(report.Damage) == 0 {
+			continue
+		}
+		repairs++
+		s := open(t, "/store", options)
+		checkedGraph(t, s, "Image", "wide")
+		_, err = keepGraph(s, "Image", "wide")
+		require.NoError(t, err)
+		require.NotEmpty(t, checkedGraph(t, s, "Image", "wide"))
+		assert.Len(t, graphFiles(t, files), 1)
+		require.NoError(t, s.Close())
+	}
+	require.Greater(t, repairs, 5)
+}
