@@ -31,7 +31,7 @@ func (f *follower) search(snapshot store.Snapshot, searches []vector.Search) ([]
 	c.numbers.meet(spans, c.graph)
 	each := make([]int, len(searches))
 	for i, search := range searches {
-		each[i] = f.width(c, search.Query)
+		each[i] = f.width(c, search.Query, search.Limit)
 	}
 	return c.graph.SearchMany(searches, each, snapshot.Blocks(f.index.Name))
 }

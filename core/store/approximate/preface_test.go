@@ -53,18 +53,19 @@ func TestWidths(t *testing.T) {
 	f := &follower{index: Index{Parts: []int{2, 1}, Recall: 0.9}}
 	c := &current{}
 	even, first, second := []float32{1, 0, 1}, []float32{0, 1, 0}, []float32{0, 0, 2}
-	assert.Equal(t, math.MaxInt32, f.width(c, even), "not measured yet")
+	assert.Equal(t, math.MaxInt32, f.width(c, even, 10), "not measured yet")
 	c.widths.Store(&widths{recall: 0.9, even: 100, alone: []int{400, scored}})
-	assert.Equal(t, 100, f.width(c, even))
-	assert.Equal(t, 400, f.width(c, first))
-	assert.Equal(t, math.MaxInt32, f.width(c, second))
-	assert.InDelta(t, 263, f.width(c, []float32{1, 0, 0.3}), 5, "between both")
-	assert.Equal(t, 100, f.width(c, []float32{0, 0, 0}))
+	assert.Equal(t, 100, f.width(c, even, 10))
+	assert.Equal(t, 400, f.width(c, first, 10))
+	assert.Equal(t, []int{100, 200, 100}, []int{f.width(c, even, 1), f.width(c, even, 40), f.width(c, even, -1)})
+	assert.Equal(t, math.MaxInt32, f.width(c, second, 10))
+	assert.InDelta(t, 263, f.width(c, []float32{1, 0, 0.3}, 10), 5, "between both")
+	assert.Equal(t, 100, f.width(c, []float32{0, 0, 0}, 10))
 	f.index.Recall = 0.8
-	assert.Equal(t, math.MaxInt32, f.width(c, even), "measured for another share")
+	assert.Equal(t, math.MaxInt32, f.width(c, even, 10), "measured for another share")
 	f.index.Width = 50
-	assert.Equal(t, []int{50, 200}, []int{f.width(c, even), f.width(c, second)})
+	assert.Equal(t, []int{50, 200}, []int{f.width(c, even, 10), f.width(c, second, 10)})
 	one := &follower{index: Index{Parts: []int{3}, Recall: 0.9}}
 	c.widths.Store(&widths{recall: 0.9, even: scored})
-	assert.Equal(t, math.MaxInt32, one.width(c, even))
+	assert.Equal(t, math.MaxInt32, one.width(c, even, 10))
 }

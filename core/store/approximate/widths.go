@@ -22,7 +22,7 @@ const mostWider = 16
 
 // width is that of a search for a query. Rows that are near in the parts that it weighs are spread over the graph the more, the fewer
 // parts those are.
-func (f *follower) width(c *current, query []float32) int {
+func (f *follower) width(c *current, query []float32, limit int) int {
 	concentration, heaviest := f.weighs(query)
 	parts := float64(len(f.index.Parts))
 	if f.index.Width > 0 {
@@ -34,25 +34,26 @@ func (f *follower) width(c *current, query []float32) int {
 	if !f.measuredFor(measured) {
 		return math.MaxInt32
 	}
-	if concentration == 0 {
-		return orAll(measured.even)
+	even, alone := measured.even, measured.even
+	if len(measured.alone) > 0 {
+		alone = measured.alone[heaviest]
 	}
-	even, alone := measured.even, measured.alone[heaviest]
+	if concentration == 0 {
+		alone = even
+	}
 	if concentration > 0.99 {
 		even = alone
 	}
 	if even == scored || alone == scored {
 		return math.MaxInt32
 	}
-	return int(math.Round(math.Exp((1-concentration)*math.Log(float64(even)) + concentration*math.Log(float64(alone)))))
+	width := math.Exp((1-concentration)*math.Log(float64(even)) + concentration*math.Log(float64(alone)))
+	return int(math.Round(width * moreRows(limit)))
 }
 
-func orAll(width int) int {
-	if width == scored {
-		return math.MaxInt32
-	}
-	return width
-}
+// moreRows is how much wider a search for more rows is than for those that were measured. By the square root, which finds as large a share:
+// measured with bench/approximate/kept.
+func moreRows(limit int) float64 { return math.Sqrt(max(1, float64(limit)/measuredLimit)) }
 
 // weighs says how far a query is from weighing all parts alike, 0, to weighing one only, 1, and which part weighs most in it.
 func (f *follower) weighs(query []float32) (concentration float64, heaviest int) {
