@@ -23,6 +23,7 @@ type changing struct {
 	made       map[int64][]*span     // spans made, by table
 	durable    bool                  // whatever happens after the commit
 	wrote      bool                  // segments were written to
+	read       bool                  // vectors of segments were read, to be written elsewhere
 	dropped    []uint64              // segments that are no longer named
 
 	droppedGraphs []uint64 // the same of graphs
@@ -76,6 +77,11 @@ func (ch *changing) finish() error {
 	}
 	if ch.durable {
 		if err := ch.writer.syncTails(); err != nil {
+			return err
+		}
+	}
+	if ch.read {
+		if err := ch.state.intact(); err != nil {
 			return err
 		}
 	}

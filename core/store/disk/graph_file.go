@@ -93,7 +93,12 @@ func (s *Store) showGraph(name uint64, read func(io.Reader, int64) error) (err e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, mapping.Close()) }()
+	defer func() {
+		if cut := filesystem.Intact(mapping); err == nil && cut != nil {
+			err = errs.Wrap(cut, errs.InvalidInput, "the graph %s cannot be read: %v", path, cut)
+		}
+		err = errors.Join(err, mapping.Close())
+	}()
 	// A file that is cut while it is mapped, and a disk that cannot be read, fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

@@ -3,6 +3,7 @@ package disk
 import (
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -20,6 +21,8 @@ type snapshot struct {
 	store      *Store
 	connection *connection
 	table      *tableState
+
+	vectors atomic.Bool // some were given out
 
 	mu     sync.Mutex // guards the connection, and what follows
 	failed error
@@ -271,6 +274,7 @@ func (s *snapshot) Vector(name string, row int) []float32 {
 		s.fail(errs.New(errs.Internal, "the store has no index %q", name))
 		return nil
 	}
+	s.vectors.Store(true)
 	vector, err := s.table.vector(index, row)
 	if err != nil {
 		s.fail(err)
@@ -287,6 +291,7 @@ func (s *snapshot) Blocks(name string) []vector.Block {
 	if index == nil {
 		return nil
 	}
+	s.vectors.Store(true)
 	blocks, err := index.all(s.table)
 	if err != nil {
 		s.fail(err)

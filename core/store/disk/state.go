@@ -48,6 +48,16 @@ type indexState struct {
 	blocks    blocks
 }
 
+// intact is an error where a vector that was read may not be what was written, for all its checksum.
+func (s *state) intact() error {
+	for _, opened := range s.segments {
+		if err := opened.Intact(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // span is a run of row numbers, and for each index a segment with their vectors.
 type span struct {
 	id              int64

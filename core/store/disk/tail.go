@@ -77,6 +77,7 @@ func (ch *changing) vectorOf(t *tableState, name string, number int) ([]float32,
 			return r.rows[number-r.first][name], nil
 		}
 	}
+	ch.read = true
 	return t.vector(t.indices[name], number)
 }
 
@@ -135,6 +136,7 @@ func (ch *changing) reopenTail(t *tableState) (*tail, error) {
 	for name, i := range t.indices {
 		opened := i.segments[at]
 		set := wordsOf(i.present, latest.first, latest.capacity)
+		ch.read = true
 		if _, err := verify(opened, unitOf(set, latest.used), 0); err != nil {
 			return nil, nil // damaged rows are not to be coded as if they were right; the new ones go elsewhere
 		}

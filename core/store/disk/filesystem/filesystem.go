@@ -16,7 +16,7 @@ type FileSystem interface {
 	// Open opens a file for reading and writing; fs.ErrNotExist where there is none.
 	Open(path string) (File, error)
 	// Map shows the content of a file as memory; fs.ErrNotExist where there is none. What is written to the file later is seen
-	// too, but not what is appended. Reading beyond the end of a file that was cut afterwards faults.
+	// too, but not what is appended. Reading beyond the end of a file that was cut afterwards gives zeros or faults (Intact).
 	Map(path string) (Mapping, error)
 	Rename(from, to string) error
 	Remove(path string) error
@@ -47,6 +47,20 @@ type Mapping interface {
 	// Bytes must not be written to, nor used after Close.
 	Bytes() []byte
 	Close() error
+}
+
+// Fragile is a Mapping of a file that others may cut.
+type Fragile interface {
+	// Intact is an error where what was read may not have been what is in the file: it was cut meanwhile, or cannot be read.
+	Intact() error
+}
+
+// Intact is that of a mapping that is fragile, and nil of others.
+func Intact(m Mapping) error {
+	if fragile, is := m.(Fragile); is {
+		return fragile.Intact()
+	}
+	return nil
 }
 
 // Held says that another process has the lock.

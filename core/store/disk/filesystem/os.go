@@ -2,6 +2,7 @@ package filesystem
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -80,10 +81,15 @@ func (OS) Map(path string) (Mapping, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "mmap", Path: path, Err: err}
 	}
-	return &mapping{bytes: bytes}, nil
+	return &mapping{bytes: bytes, path: path, file: info, guarded: guard(bytes)}, nil
 }
 
-type mapping struct{ bytes []byte }
+type mapping struct {
+	bytes   []byte
+	path    string
+	file    os.FileInfo
+	guarded guarded
+}
 
 func (m *mapping) Bytes() []byte { return m.bytes }
 
@@ -93,7 +99,20 @@ func (m *mapping) Close() error {
 	}
 	bytes := m.bytes
 	m.bytes = nil
+	m.guarded.end()
 	return unix.Munmap(bytes)
+}
+
+// Intact implements Fragile. A file that has another name by now, or none, is as it was.
+func (m *mapping) Intact() error {
+	if m.guarded.faulted() {
+		return fmt.Errorf("the file %s was cut, or its disk cannot be read", m.path)
+	}
+	now, err := os.Stat(m.path)
+	if err == nil && len(m.bytes) > 0 && os.SameFile(m.file, now) && now.Size() < int64(len(m.bytes)) {
+		return fmt.Errorf("the file %s was cut from %d bytes to %d", m.path, len(m.bytes), now.Size())
+	}
+	return nil
 }
 
 // Lock implements FileSystem with flock, which the system gives back when the last process that has the file open ends.

@@ -20,7 +20,7 @@ func (i *Image) row(content []byte, number uint32, at int, h *header) (Row, erro
 		row.Number, at = varint(content[:usable], at)
 		most = usable - 35
 	}
-	if size < 0 || size > maxPayload || at > usable {
+	if size < 0 || size > min(maxPayload, int64(i.pages)*usable) || at > usable {
 		row.Values = []any{Missing{}}
 		return row, nil
 	}

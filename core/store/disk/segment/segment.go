@@ -57,6 +57,15 @@ func Open(fs filesystem.FileSystem, path string, id Identity) (*Segment, error) 
 // Close ends the mapping; nothing that came from the segment may be used after it.
 func (s *Segment) Close() error { return s.mapping.Close() }
 
+// Intact is InvalidInput where what was read since Open may not be what was written, for all its checksums: the file was cut meanwhile, or its disk
+// cannot be read.
+func (s *Segment) Intact() error {
+	if err := filesystem.Intact(s.mapping); err != nil {
+		return errs.Wrap(err, errs.InvalidInput, "the segment %s cannot be read: %v. Close the store, then verify it and repair it, or take a copy that is whole", s.path, err)
+	}
+	return nil
+}
+
 // Bytes is the size of the file, holes included.
 func (s *Segment) Bytes() int { return len(s.bytes) }
 
@@ -141,6 +150,9 @@ func (s *Segment) Check(set vector.Bitmap, coded int) (damaged, badCodes []int, 
 		}
 		return nil
 	})
+	if err == nil && len(damaged)+len(badCodes) > 0 {
+		err = s.Intact() // what is missing is not damaged
+	}
 	return damaged, badCodes, err
 }
 

@@ -76,7 +76,7 @@ func NewWriter(files filesystem.FileSystem, path string, id Identity, next int, 
 				copy(w.at(row), earlier.Vectors(row, 1))
 			}
 		}
-		return nil
+		return earlier.Intact()
 	})
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
