@@ -17,7 +17,8 @@ type matrix struct {
 	live      vector.Bitmap  // rows that have a vector
 
 	spareVectors []float32 // memory of blocks to come
-	spareCodes   []byte
+	spareUppers  []byte
+	spareLowers  []byte
 }
 
 // blocksTogether is how many blocks at most get their memory in one piece.
@@ -59,23 +60,27 @@ func (m *matrix) grow() {
 		m.blocks, m.codes = append(m.blocks, nil), append(m.codes, vector.Codes{})
 		return
 	}
-	vectorsSize, codesSize := blockRows*m.dimension, vector.CodesSize(blockRows, m.dimension)
+	vectorsSize := blockRows * m.dimension
+	uppers, lowers := vector.CodesSize(blockRows, m.dimension)
 	if !vector.CodesPay(m.dimension) {
-		codesSize = 0
+		uppers, lowers = 0, 0
 	}
-	if len(m.spareVectors) < vectorsSize || len(m.spareCodes) < codesSize {
+	if len(m.spareVectors) < vectorsSize || len(m.spareUppers) < uppers {
 		together := min(len(m.blocks), blocksTogether)
-		m.spareVectors, m.spareCodes = make([]float32, together*vectorsSize), make([]byte, together*codesSize)
+		m.spareVectors = make([]float32, together*vectorsSize)
+		m.spareUppers, m.spareLowers = make([]byte, together*uppers), make([]byte, together*lowers)
 		inHugePages(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(m.spareVectors))), 4*len(m.spareVectors)))
-		inHugePages(m.spareCodes)
+		inHugePages(m.spareUppers)
+		inHugePages(m.spareLowers)
 	}
 	m.blocks = append(m.blocks, m.spareVectors[:0:vectorsSize])
 	codes := vector.Codes{}
-	if codesSize > 0 { // empty bytes would be codes of no rows
-		codes.Bytes = m.spareCodes[:0:codesSize]
+	if uppers > 0 { // empty bytes would be codes of no rows
+		codes.Uppers, codes.Lowers = m.spareUppers[:0:uppers], m.spareLowers[:0:lowers]
 	}
 	m.codes = append(m.codes, codes)
-	m.spareVectors, m.spareCodes = m.spareVectors[vectorsSize:], m.spareCodes[codesSize:]
+	m.spareVectors = m.spareVectors[vectorsSize:]
+	m.spareUppers, m.spareLowers = m.spareUppers[uppers:], m.spareLowers[lowers:]
 }
 
 // clear takes note that a row has no vector.

@@ -49,7 +49,8 @@ func TestCodesGoWithTheVectors(t *testing.T) {
 		for i, block := range blocks {
 			codes, err := vector.Encode(block.Vectors, dimension)
 			require.NoError(t, err)
-			assert.Equal(t, codes.Bytes, block.Codes.Bytes)
+			assert.Equal(t, codes.Uppers, block.Codes.Uppers)
+			assert.Equal(t, codes.Lowers, block.Codes.Lowers)
 			assert.GreaterOrEqual(t, block.Codes.Longest, codes.Longest)
 			plain[i].Codes = vector.Codes{}
 		}
@@ -66,7 +67,7 @@ func TestCodesGoWithTheVectors(t *testing.T) {
 			require.Equal(t, want, got)
 		}
 		for _, block := range snapshot.Blocks("short") {
-			assert.Nil(t, block.Codes.Bytes, "codes of so short vectors do not pay, and none are nil")
+			assert.Nil(t, block.Codes.Uppers, "codes of so short vectors do not pay, and none are nil")
 		}
 		return nil
 	}))

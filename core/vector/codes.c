@@ -39,10 +39,17 @@ static double total(const double *sums) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-// Writes one block of one row. values has CODES_BLOCK entries, zeros after those of the vector. Returns the sum of their squares.
+// A block of a row as it is stored.
+typedef struct {
+  uint8_t step[2], residual, upper_residual, length;
+  uint8_t bytes[CODES_BLOCK];
+  double squares;  // the sum of those of its entries
+} coded_block;
+
+// Codes a block, of which `count` entries are the vector's. values has CODES_BLOCK entries, zeros after those.
 MULTIVERSION
-static double write_block(const float *values, size_t width, uint8_t *header, size_t lane) {
-  double rounded[CODES_BLOCK], squares[LANES] = {0}, residuals[LANES] = {0}, lengths[LANES] = {0};
+static void code_block(const float *values, size_t count, coded_block *block) {
+  double squares[LANES] = {0}, residuals[LANES] = {0}, uppers[LANES] = {0}, lengths[LANES] = {0};
   float largest[LANES] = {0};
   for (size_t i = 0; i < CODES_BLOCK; i += LANES)
     for (size_t l = 0; l < LANES; l++) {
@@ -53,24 +60,25 @@ static double write_block(const float *values, size_t width, uint8_t *header, si
 
   double least = (double)largest[0] / 127;
   uint16_t bits = step_bits(least > CODES_STEP_LEAST ? least : CODES_STEP_LEAST);
-  header[2 * lane] = (uint8_t)bits;
-  header[2 * lane + 1] = (uint8_t)(bits >> 8);
-  double step = codes_step(header, lane), inverse = 1 / step;
+  block->step[0] = (uint8_t)bits;
+  block->step[1] = (uint8_t)(bits >> 8);
+  double step = codes_step(block->step, 0), inverse = 1 / step;
   for (size_t i = 0; i < CODES_BLOCK; i += LANES)
     for (size_t l = 0; l < LANES; l++) {
       double value = values[i + l], code = (value * inverse + ROUNDER) - ROUNDER;
-      double residual = value - code * step;
-      rounded[i + l] = code;
+      int byte = (int)code + CODES_ZERO;
+      double upper = CODES_UPPER * ((byte >> 4) - CODES_UPPER_ZERO);
+      double residual = value - code * step, of_upper = i + l < count ? value - upper * step : 0;
+      block->bytes[i + l] = (uint8_t)byte;
       squares[l] += value * value;
       residuals[l] += residual * residual;
+      uppers[l] += of_upper * of_upper;
       lengths[l] += code * code;
     }
-  header[CODES_RESIDUALS + lane] = (uint8_t)ceil(sqrt(total(residuals)) * inverse * CODES_RESIDUAL_UNITS * SLACK);
-  header[CODES_LENGTHS + lane] = (uint8_t)ceil(sqrt(total(lengths)) / CODES_LENGTH_UNIT * SLACK);
-  uint8_t *bytes = header + CODES_HEADER + 4 * lane;
-  for (size_t i = 0; i < width; i += 4)
-    for (size_t k = 0; k < 4; k++) bytes[i * CODES_GROUP + k] = (uint8_t)((int)rounded[i + k] + CODES_ZERO);
-  return total(squares);
+  block->residual = (uint8_t)ceil(sqrt(total(residuals)) * inverse * CODES_RESIDUAL_UNITS * SLACK);
+  block->upper_residual = (uint8_t)ceil(sqrt(total(uppers)) * inverse * CODES_UPPER_UNITS * SLACK);
+  block->length = (uint8_t)ceil(sqrt(total(lengths)) / CODES_LENGTH_UNIT * SLACK);
+  block->squares = total(squares);
 }
 
 MULTIVERSION
@@ -83,18 +91,30 @@ static int within_bounds(const float *vector, size_t dimension) {
   return total(sums) + rest <= LONGEST * LONGEST;  // not for NaN
 }
 
-float innerspace_codes_write(const float *vectors, size_t rows, size_t dimension, uint8_t *codes, size_t first) {
+float innerspace_codes_write(const float *vectors, size_t rows, size_t dimension, uint8_t *uppers, uint8_t *lowers, size_t first) {
   float longest = 0;
+  codes_layout layout = codes_layout_of(dimension);
   for (size_t row = first; row < first + rows; row++, vectors += dimension) {
-    uint8_t *header = codes + row / CODES_GROUP * codes_group_bytes(dimension);
+    uint8_t *upper = uppers + row * layout.upper, *lower = lowers + row * layout.lower;
     int finite = within_bounds(vectors, dimension);
     double squares = 0;
-    for (size_t block = 0; block < codes_blocks(dimension); block++) {
-      size_t width = codes_width(dimension, block), rest = dimension - block * CODES_BLOCK;
+    for (size_t b = 0; b < layout.blocks; b++) {
+      size_t rest = dimension - b * CODES_BLOCK, count = rest < CODES_BLOCK ? rest : CODES_BLOCK, half = codes_half(dimension, b);
       float values[CODES_BLOCK] = {0};
-      if (finite) memcpy(values, vectors + block * CODES_BLOCK, sizeof *values * (rest < CODES_BLOCK ? rest : CODES_BLOCK));
-      squares += write_block(values, width, header, row % CODES_GROUP);
-      header += CODES_HEADER + width * CODES_GROUP;
+      if (finite) memcpy(values, vectors + b * CODES_BLOCK, sizeof *values * count);
+      coded_block block;
+      code_block(values, count, &block);
+      memcpy(upper + 2 * b, block.step, 2);
+      upper[layout.residuals + b] = block.upper_residual;
+      upper[layout.lengths + b] = block.length;
+      lower[b] = block.residual;
+      uint8_t *of_upper = upper + layout.uppers + b * CODES_HALF, *of_lower = lower + layout.lowers + b * CODES_HALF;
+      for (size_t i = 0; i < half; i++) {
+        uint8_t one = block.bytes[i], other = block.bytes[half + i];
+        of_upper[i] = (uint8_t)(one >> 4 | (other & 0xf0));
+        of_lower[i] = (uint8_t)((one & 0xf) | other << 4);
+      }
+      squares += block.squares;
     }
     float length = finite ? up(sqrt(squares) * SLACK) : INFINITY;
     longest = length > longest ? length : longest;

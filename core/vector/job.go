@@ -32,6 +32,7 @@ type job struct {
 	Search
 	number    int // of the search
 	everyRow  bool
+	most      int     // rows that may be found
 	length    float64 // of the query
 	codes     []byte  // of the query; nil: vectors are scored
 	tiled     bool    // scanned with others
@@ -70,21 +71,24 @@ func newRun(searches []Search, blocks []Block) *run {
 		}
 	}
 	r.makeTiles()
-	r.workers = min(workers, len(r.chunks), r.work(rows)/parallelFrom+1)
+	r.workers = min(workers, len(r.chunks), r.work()/parallelFrom+1)
 	return r
 }
 
-// fewForCodes says whether so few rows are wanted that codes are mostly read in vain.
-func fewForCodes(wanted, rows int) bool { return wanted*6 < rows }
+// fewForCodes says whether so few rows are wanted that most of them would be scored after all.
+func fewForCodes(wanted, rows int) bool { return wanted*64 < rows }
 
 func newJob(search Search, number, rows int) *job {
-	j := &job{Search: search, number: number, everyRow: math.IsInf(search.Floor, -1), length: Norm(search.Query)}
+	j := &job{Search: search, number: number, everyRow: math.IsInf(search.Floor, -1), length: Norm(search.Query), most: rows}
+	if search.Allowed != nil {
+		j.most = min(rows, search.Allowed.Count())
+	}
 	least := float32(search.Floor)
 	if float64(least) > search.Floor {
 		least = math.Nextafter32(least, float32(math.Inf(-1)))
 	}
 	j.threshold.Store(math.Float32bits(least))
-	selective := search.Limit > 0 && search.Limit <= rows/8 || !j.everyRow
+	selective := search.Limit > 0 && search.Limit <= j.most/8 || !j.everyRow
 	if selective && CodesPay(len(search.Query)) && (Codes{}).bound(j.length) {
 		j.codes = encodeQuery(search.Query)
 	}
@@ -115,13 +119,9 @@ func (r *run) makeTiles() {
 }
 
 // work is about how many entries are multiplied.
-func (r *run) work(rows int) (entries int) {
+func (r *run) work() (entries int) {
 	for _, j := range r.jobs {
-		wanted := rows
-		if j.Allowed != nil {
-			wanted = min(wanted, j.Allowed.Count())
-		}
-		entries += wanted * r.dimension
+		entries += j.most * r.dimension
 	}
 	return entries
 }

@@ -29,11 +29,11 @@ static dots_function *dots_of(unsigned path) {
   }
 }
 
-size_t innerspace_scan(unsigned path, const uint8_t *bytes, size_t dimension, const uint8_t *codes, size_t groups, const uint64_t *wanted,
+size_t innerspace_scan(unsigned path, const uint8_t *bytes, size_t dimension, uint8_t *uppers, uint8_t *lowers, const uint64_t *wanted, size_t words,
                        float threshold, int32_t *rows, float *bounds) {
   query_codes query = innerspace_query_read(bytes, dimension);
   scan_found found = {rows, bounds, 0};
-  scan_of(path)(&query, codes, groups, wanted, threshold, &found);
+  scan_of(path)(&query, (codes_rows){uppers, lowers}, wanted, words, threshold, &found);
   return found.count;
 }
 
@@ -46,15 +46,23 @@ int innerspace_has_tile(unsigned path) {
 #endif
 }
 
-void innerspace_tile_scan(const uint8_t *tile, size_t dimension, const uint8_t *codes, size_t groups, const uint64_t *wanted,
+void innerspace_tile_lay(uint8_t *uppers, uint8_t *lowers, size_t dimension, size_t rows, uint8_t *laid) {
+#ifdef __x86_64__
+  innerspace_tile_lay_avx512((codes_rows){uppers, lowers}, dimension, rows, laid);
+#else
+  (void)uppers, (void)lowers, (void)dimension, (void)rows, (void)laid;
+#endif
+}
+
+void innerspace_tile_scan(const uint8_t *tile, size_t dimension, const uint8_t *laid, const uint64_t *wanted, size_t words,
                           const float *thresholds, size_t room, int32_t *rows, float *bounds, size_t *counts) {
 #ifdef __x86_64__
   scan_found found[TILE];
   for (size_t q = 0; q < TILE; q++) found[q] = (scan_found){rows + q * room, bounds + q * room, 0};
-  innerspace_tile_scan_avx512(tile, dimension, codes, groups, wanted, thresholds, found);
+  innerspace_tile_scan_avx512(tile, dimension, laid, wanted, words, thresholds, found);
   for (size_t q = 0; q < TILE; q++) counts[q] = found[q].count;
 #else
-  (void)tile, (void)dimension, (void)codes, (void)groups, (void)wanted, (void)thresholds, (void)room, (void)rows, (void)bounds, (void)counts;
+  (void)tile, (void)dimension, (void)laid, (void)wanted, (void)words, (void)thresholds, (void)room, (void)rows, (void)bounds, (void)counts;
 #endif
 }
 

@@ -3,6 +3,8 @@ package vector
 /*
 #cgo noescape innerspace_scan
 #cgo nocallback innerspace_scan
+#cgo noescape innerspace_tile_lay
+#cgo nocallback innerspace_tile_lay
 #cgo noescape innerspace_tile_scan
 #cgo nocallback innerspace_tile_scan
 #cgo noescape innerspace_dots
@@ -16,7 +18,7 @@ import "unsafe"
 // tileSize is the number of queries that are scanned together, and scanSlack what outputs of a scan have room for beyond its rows.
 const (
 	tileSize  = C.TILE
-	groupRows = C.CODES_GROUP
+	tileRows  = C.TILE_ROWS
 	scanSlack = C.SCAN_SLACK
 )
 
@@ -72,20 +74,28 @@ func tileOf(queries [][]byte, dimension int) []byte {
 	return tile
 }
 
-// scan finds the wanted rows whose bound is not below the threshold, and returns how many. Rows and bounds need room for all rows of
-// codes, which are whole groups, and scanSlack.
-func (p path) scan(query []byte, dimension int, codes []byte, wanted []uint64, threshold float32, rows []int32, bounds []float32) int {
-	groups := C.size_t(len(codes)) / C.codes_group_bytes(C.size_t(dimension))
-	return int(C.innerspace_scan(C.uint(p), (*C.uint8_t)(&query[0]), C.size_t(dimension), (*C.uint8_t)(&codes[0]), groups,
-		(*C.uint64_t)(&wanted[0]), C.float(threshold), (*C.int32_t)(&rows[0]), (*C.float)(&bounds[0])))
+// scan finds the wanted rows whose bound is not below the threshold, and returns how many. There are codes of as many rows as wanted has
+// bits; rows and bounds need room for all of them and scanSlack.
+func (p path) scan(query []byte, dimension int, codes Codes, wanted []uint64, threshold float32, rows []int32, bounds []float32) int {
+	return int(C.innerspace_scan(C.uint(p), (*C.uint8_t)(&query[0]), C.size_t(dimension), (*C.uint8_t)(&codes.Uppers[0]), (*C.uint8_t)(&codes.Lowers[0]),
+		(*C.uint64_t)(&wanted[0]), C.size_t(len(wanted)), C.float(threshold), (*C.int32_t)(&rows[0]), (*C.float)(&bounds[0])))
 }
 
-// scanTile does the same for the queries of a tile; those of query i lie from i*room on.
-func scanTile(tile []byte, dimension int, codes []byte, wanted []uint64, thresholds *[tileSize]float32, room int, rows []int32, bounds []float32,
+// laidSize is how many bytes rows take, a multiple of tileRows of them, that are laid out for tiles.
+func laidSize(rows, dimension int) int {
+	return rows / tileRows * int(C.tile_rows_bytes(C.size_t(dimension)))
+}
+
+// layForTiles lays rows, a multiple of tileRows of them, out for tiles.
+func layForTiles(codes Codes, dimension, rows int, laid []byte) {
+	C.innerspace_tile_lay((*C.uint8_t)(&codes.Uppers[0]), (*C.uint8_t)(&codes.Lowers[0]), C.size_t(dimension), C.size_t(rows), (*C.uint8_t)(&laid[0]))
+}
+
+// scanTile does as scan does for the queries of a tile, with rows that were laid out for it; those of query i lie from i*room on.
+func scanTile(tile []byte, dimension int, laid []byte, wanted []uint64, thresholds *[tileSize]float32, room int, rows []int32, bounds []float32,
 	counts *[tileSize]tileCount,
 ) {
-	groups := C.size_t(len(codes)) / C.codes_group_bytes(C.size_t(dimension))
-	C.innerspace_tile_scan((*C.uint8_t)(&tile[0]), C.size_t(dimension), (*C.uint8_t)(&codes[0]), groups, (*C.uint64_t)(&wanted[0]),
+	C.innerspace_tile_scan((*C.uint8_t)(&tile[0]), C.size_t(dimension), (*C.uint8_t)(&laid[0]), (*C.uint64_t)(&wanted[0]), C.size_t(len(wanted)),
 		(*C.float)(&thresholds[0]), C.size_t(room), (*C.int32_t)(&rows[0]), (*C.float)(&bounds[0]), &counts[0])
 }
 

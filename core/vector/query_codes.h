@@ -4,22 +4,23 @@
 
 #include "codes.h"
 
-// Of a block of the query: q = step * p + what is left out, with p = 256 * high + low.
+// A query: of each block q = step * p + what is left out. It points into the bytes.
 typedef struct {
-  float step;
-  float residual;       // what a residual of 1 of a row may add to the score, in steps of the row
-  float length;         // what a length of 1 of a row may add
-  float coarse_length;  // the same where only high is counted
-  int32_t high_offset, low_offset;  // -128 times the sum of high, of low: rows are stored 128 too high
-} query_block;
-
-// A query; it points into the bytes.
-typedef struct {
-  size_t dimension, blocks, padded;
-  const query_block *block;
-  const int16_t *both;       // [padded] p
-  const int8_t *high, *low;  // [padded]
-  float least;               // what every bound has at least
+  size_t dimension, blocks;
+  // Of each block, and zeros up to a multiple of 16 blocks.
+  const float *step;
+  const float *length;          // what a length of 1 of a row may add to the score, in steps of the row
+  const float *residual;        // what a residual of 1 may add
+  const float *rest;            // and what is added whatever the row, for roundings
+  const float *upper_step;      // 16 * step: of the upper half of a code
+  const float *upper_residual;  // what a residual of the upper halves of 1 may add where only they are counted
+  const float *upper_rest;      // and what is added then, whatever the row
+  const int32_t *sum;           // of p
+  const int32_t *upper_sum;     // of the block's upper_offset
+  // What makes up for upper and lower halves having a middle and no sign. [8] a block: of entries 4i to 4i+3 of both its halves
+  const int32_t *upper_offset, *lower_offset;
+  const int8_t *p;  // [64] a block: one half, then the other, each filled up to 32 with zeros
+  float least;                  // what every bound has at least
 } query_codes;
 
 // Bytes of a query's codes. They must be aligned for floats.

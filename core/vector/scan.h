@@ -10,42 +10,88 @@ enum { PATH_PORTABLE, PATH_AVX2, PATH_AVX512_VNNI, PATH_NEON, PATH_NEON_DOT, PAT
 
 unsigned innerspace_paths(void);
 
-#define SCAN_SLACK CODES_GROUP  // entries after the last that outputs must have room for
-#define SCAN_FEW 1  // of a group of which so few rows are wanted, all are found: scoring them takes no longer than scanning
-#define TILE 8                  // queries that are scanned together
+#define SCAN_SLACK 16  // entries after the last that outputs must have room for
+#define TILE 8         // queries that are scanned together
 
-// What is found. Rows of groups with few wanted ones have infinity for their bound.
+// What is found.
 typedef struct {
   int32_t *rows;
   float *bounds;
   size_t count;
 } scan_found;
 
-// Scans the first `groups` groups of codes. Bit i of wanted: row i may be found. The outputs need room for all rows and SCAN_SLACK.
-typedef void scan_function(const query_codes *query, const uint8_t *codes, size_t groups, const uint64_t *wanted, float threshold,
+// Scans codes. Bit i%64 of wanted[i/64]: row i may be found; there are `words` of them, and codes of as many
+// rows as they have bits. The outputs need room for all of them and SCAN_SLACK.
+typedef void scan_function(const query_codes *query, codes_rows codes, const uint64_t *wanted, size_t words, float threshold,
                            scan_found *found);
 
 scan_function innerspace_scan_portable, innerspace_scan_avx2, innerspace_scan_avx512, innerspace_scan_neon, innerspace_scan_neon_dot;
 
-static inline unsigned scan_wanted(const uint64_t *wanted, size_t group) { return (unsigned)(wanted[group / 4] >> (group % 4 * CODES_GROUP)) & 0xffff; }
-
-// Adds the rows of a group of which so few are wanted that they are not scanned; says whether that is so.
-static inline int scan_few(unsigned wanted, size_t group, scan_found *found) {
-  if (__builtin_popcount(wanted) > SCAN_FEW) return 0;
-  for (; wanted; wanted &= wanted - 1) {
-    found->rows[found->count] = (int32_t)(group * CODES_GROUP) + __builtin_ctz(wanted);
-    found->bounds[found->count++] = __builtin_inff();
-  }
-  return 1;
+static inline void scan_prefetch(const uint8_t *from, size_t bytes) {
+  for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(from + at);
 }
 
-// Adds the rows of a group whose bit is set.
-static inline void scan_add(unsigned reached, size_t group, const float *bounds, scan_found *found) {
-  for (; reached; reached &= reached - 1) {
-    int lane = __builtin_ctz(reached);
-    found->rows[found->count] = (int32_t)(group * CODES_GROUP) + lane;
-    found->bounds[found->count++] = bounds[lane];
+#define SCAN_TOGETHER 4  // rows that are bounded in one go
+
+// What some rows come to.
+typedef struct {
+  float values[SCAN_TOGETHER];  // the scores by upper halves, and what the lengths may add
+  float bounds[SCAN_TOGETHER];  // upper bounds of the scores
+} scan_values;
+
+// Lists the rows to be bounded; there are as many as it returns. Where many are wanted these are all: reading one after the other is faster
+// than leaving some out.
+static inline size_t scan_list(const uint64_t *wanted, size_t words, int32_t *rows) {
+  size_t count = 0;
+  for (size_t word = 0; word < words; word++) count += (size_t)__builtin_popcountll(wanted[word]);
+  if (5 * count > 2 * 64 * words) {
+    for (size_t row = 0; row < 64 * words; row++) rows[row] = (int32_t)row;
+    return 64 * words;
   }
+  count = 0;
+  for (size_t word = 0; word < words; word++)
+    for (uint64_t rest = wanted[word]; rest; rest &= rest - 1) rows[count++] = (int32_t)(word * 64) + __builtin_ctzll(rest);
+  return count;
 }
+
+// Defines a scan_function of a path. First all rows that may be found are bounded by the upper halves of their codes, which are half of what there is to
+// read, by `by_uppers(query, layout, rows, &values)`; then the few whose bounds reach the threshold by the lower halves too, which add
+// `by_lower(query, layout, upper, lower)` to their values. What lies apart is asked for in time; of what does not the processor sees to it.
+#define SCAN_FUNCTION(name, target, by_uppers, by_lower)                                                                          \
+  target void name(const query_codes *query, codes_rows codes, const uint64_t *wanted, size_t words, float threshold,            \
+                   scan_found *found) {                                                                                           \
+    const size_t ahead = 16, ahead_of_lowers = 6; /* rows */                                                                      \
+    const codes_layout layout = codes_layout_of(query->dimension);                                                                \
+    int32_t *rows = found->rows;                                                                                                  \
+    size_t count = scan_list(wanted, words, rows), kept = 0;                                                                      \
+    for (size_t i = 0; i < count; i += SCAN_TOGETHER) {                                                                           \
+      const uint8_t *uppers[SCAN_TOGETHER];                                                                                       \
+      int32_t some[SCAN_TOGETHER];                                                                                                \
+      scan_values values;                                                                                                         \
+      for (size_t k = 0; k < SCAN_TOGETHER; k++) {                                                                                \
+        some[k] = rows[i + k < count ? i + k : count - 1];                                                                        \
+        uppers[k] = codes.uppers + (size_t)some[k] * layout.upper;                                                                \
+      }                                                                                                                           \
+      for (size_t k = i + ahead; k < i + ahead + SCAN_TOGETHER && k < count; k++)                                                 \
+        if (rows[k] != rows[k - 1] + 1) scan_prefetch(codes.uppers + (size_t)rows[k] * layout.upper, layout.upper);               \
+      by_uppers(query, &layout, uppers, &values);                                                                                 \
+      for (size_t k = 0; k < SCAN_TOGETHER && i + k < count; k++) {                                                               \
+        rows[kept] = some[k];                                                                                                     \
+        found->bounds[kept] = values.values[k];                                                                                   \
+        kept += (wanted[some[k] / 64] >> some[k] % 64 & 1) & !(values.bounds[k] < threshold);                                     \
+      }                                                                                                                           \
+    }                                                                                                                             \
+    count = kept;                                                                                                                 \
+    kept = 0;                                                                                                                     \
+    for (size_t i = 0; i < count; i++) {                                                                                          \
+      if (i + ahead_of_lowers < count) scan_prefetch(codes.lowers + (size_t)rows[i + ahead_of_lowers] * layout.lower, layout.lower); \
+      size_t row = (size_t)rows[i];                                                                                               \
+      float bound = found->bounds[i] + by_lower(query, &layout, codes.uppers + row * layout.upper, codes.lowers + row * layout.lower); \
+      rows[kept] = (int32_t)row;                                                                                                  \
+      found->bounds[kept] = bound;                                                                                                \
+      kept += !(bound < threshold);                                                                                               \
+    }                                                                                                                             \
+    found->count = kept;                                                                                                          \
+  }
 
 #endif

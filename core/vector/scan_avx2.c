@@ -2,69 +2,89 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
-#include <string.h>
 
-// Four rows of four entries as 16-bit numbers, times the query's, added up in pairs: two sums a row.
-__attribute__((target("avx2"), always_inline)) static inline __m256i pairs(__m256i sums, const uint8_t *bytes, __m256i query) {
-  __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)bytes));
-  return _mm256_add_epi32(sums, _mm256_madd_epi16(wide, query));
+#define AVX2 __attribute__((target("avx2")))
+#define AVX2_INLINE __attribute__((target("avx2"), always_inline)) static inline
+
+// Bytes of at most eight blocks as numbers; zeros where there are none.
+AVX2_INLINE __m256 eight(const uint8_t *bytes, size_t count) {
+  __m128i some = _mm_setzero_si128();
+  if (count >= 8)
+    some = _mm_loadl_epi64((const __m128i *)bytes);
+  else
+    for (size_t i = count; i > 0; i--) some = _mm_or_si128(_mm_slli_si128(some, 1), _mm_cvtsi32_si128(bytes[i - 1]));
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(some));
 }
 
-// The sums of eight rows in their order, from the pairs of the first and the second four.
-__attribute__((target("avx2"), always_inline)) static inline __m256i whole(__m256i first, __m256i second) {
-  return _mm256_permute4x64_epi64(_mm256_hadd_epi32(first, second), 0xd8);
+AVX2_INLINE __m256 steps_of(const uint8_t *upper, size_t count) {
+  __m128i some = _mm_setzero_si128();
+  if (count >= 8)
+    some = _mm_loadu_si128((const __m128i *)upper);
+  else
+    for (size_t i = count; i > 0; i--) some = _mm_or_si128(_mm_slli_si128(some, 2), _mm_cvtsi32_si128(upper[2 * i - 2] | upper[2 * i - 1] << 8));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(some), 16));
 }
 
-// Adds a block's part to the bounds of eight rows, from `lane` on.
-__attribute__((target("avx2"), always_inline)) static inline __m256 bound(__m256 bounds, __m256i sums, const query_block *block,
-                                                                          const uint8_t *header, size_t lane) {
-  sums = _mm256_add_epi32(sums, _mm256_set1_epi32(256 * block->high_offset + block->low_offset));
-  __m256i bits = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(header + 2 * lane)));
-  __m256 step = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 16));
-  __m256 residual = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(header + CODES_RESIDUALS + lane))));
-  __m256 length = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(header + CODES_LENGTHS + lane))));
-  __m256 part = _mm256_mul_ps(_mm256_set1_ps(block->residual), residual);
-  part = _mm256_add_ps(part, _mm256_mul_ps(_mm256_set1_ps(block->length), length));
-  part = _mm256_add_ps(part, _mm256_mul_ps(_mm256_set1_ps(block->step), _mm256_cvtepi32_ps(sums)));
-  return _mm256_add_ps(bounds, _mm256_mul_ps(step, part));
+// Halves of a block times the query's entries, added up in fours, and an offset. What a narrow block has is followed by zeros.
+AVX2_INLINE __m256 products(const uint8_t *bytes, int narrow, const int32_t *offset, const int8_t *p) {
+  const __m256i low_bits = _mm256_set1_epi8(0xf);
+  __m256i halves = narrow ? _mm256_zextsi128_si256(_mm_loadu_si128((const __m128i *)bytes)) : _mm256_loadu_si256((const __m256i *)bytes);
+  __m256i first = _mm256_maddubs_epi16(_mm256_and_si256(halves, low_bits), _mm256_loadu_si256((const __m256i *)p));
+  __m256i second = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(halves, 4), low_bits), _mm256_loadu_si256((const __m256i *)(p + CODES_HALF)));
+  __m256i sums = _mm256_madd_epi16(_mm256_add_epi16(first, second), _mm256_set1_epi16(1));  // four products of at most 15 * 127 fit into 16 bits
+  return _mm256_cvtepi32_ps(_mm256_add_epi32(sums, _mm256_loadu_si256((const __m256i *)offset)));
 }
 
-__attribute__((target("avx2"))) void innerspace_scan_avx2(const query_codes *query, const uint8_t *codes, size_t groups,
-                                                          const uint64_t *wanted, float threshold, scan_found *found) {
-  size_t group_bytes = codes_group_bytes(query->dimension);
-  for (size_t group = 0; group < groups; group++) {
-    unsigned rows = scan_wanted(wanted, group);
-    if (scan_few(rows, group, found)) continue;
-    const uint8_t *header = codes + group * group_bytes;
-    const int16_t *p = query->both;
-    __m256 lower = _mm256_set1_ps(query->least), upper = lower;
-    for (size_t b = 0; b < query->blocks; b++) {
-      const uint8_t *bytes = header + CODES_HEADER;
-      size_t width = codes_width(query->dimension, b);
-      __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
-      for (size_t i = 0; i < width; i += 4, bytes += 4 * CODES_GROUP, p += 4) {
-        long long four;
-        memcpy(&four, p, sizeof four);
-        __m256i entries = _mm256_set1_epi64x(four);
-        sums[0] = pairs(sums[0], bytes, entries);
-        sums[1] = pairs(sums[1], bytes + 16, entries);
-        sums[2] = pairs(sums[2], bytes + 32, entries);
-        sums[3] = pairs(sums[3], bytes + 48, entries);
+// The sums of four vectors.
+AVX2_INLINE __m128 totals(const __m256 *sums) {
+  __m256 all = _mm256_hadd_ps(_mm256_hadd_ps(sums[0], sums[1]), _mm256_hadd_ps(sums[2], sums[3]));
+  return _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
+}
+
+AVX2_INLINE void by_uppers(const query_codes *query, const codes_layout *layout, const uint8_t *const *rows, scan_values *result) {
+  size_t blocks = layout->blocks;
+  int narrow = codes_half(query->dimension, blocks - 1) < CODES_HALF;
+  __m256 sums[SCAN_TOGETHER], slacks[SCAN_TOGETHER];
+#pragma GCC unroll 4
+  for (size_t k = 0; k < SCAN_TOGETHER; k++) sums[k] = slacks[k] = _mm256_setzero_ps();
+  for (size_t first = 0; first < blocks; first += 8) {
+    size_t count = blocks - first, end = first + (count < 8 ? count : 8);
+    float factors[SCAN_TOGETHER][8];
+#pragma GCC unroll 4
+    for (size_t k = 0; k < SCAN_TOGETHER; k++) {
+      __m256 steps = steps_of(rows[k] + 2 * first, count), lengths = eight(rows[k] + layout->lengths + first, count);
+      sums[k] = _mm256_add_ps(sums[k], _mm256_mul_ps(_mm256_mul_ps(steps, _mm256_loadu_ps(query->length + first)), lengths));
+      __m256 part = _mm256_mul_ps(_mm256_loadu_ps(query->upper_residual + first), eight(rows[k] + layout->residuals + first, count));
+      slacks[k] = _mm256_add_ps(slacks[k], _mm256_mul_ps(steps, _mm256_add_ps(part, _mm256_loadu_ps(query->upper_rest + first))));
+      _mm256_storeu_ps(factors[k], _mm256_mul_ps(steps, _mm256_loadu_ps(query->upper_step + first)));
+    }
+    for (size_t b = first; b < end; b++)
+#pragma GCC unroll 4
+      for (size_t k = 0; k < SCAN_TOGETHER; k++) {
+        const uint8_t *halves = rows[k] + layout->uppers + b * CODES_HALF;
+        __m256 product = products(halves, narrow && b + 1 == blocks, query->upper_offset + 8 * b, query->p + b * CODES_BLOCK);
+        sums[k] = _mm256_add_ps(sums[k], _mm256_mul_ps(product, _mm256_set1_ps(factors[k][b - first])));
       }
-      lower = bound(lower, whole(sums[0], sums[1]), query->block + b, header, 0);
-      upper = bound(upper, whole(sums[2], sums[3]), query->block + b, header, 8);
-      header = bytes;
-    }
-    __m256 least = _mm256_set1_ps(threshold);
-    unsigned reached = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(lower, least, _CMP_NLT_UQ)) |
-                       (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(upper, least, _CMP_NLT_UQ)) << 8;
-    reached &= rows;
-    if (reached) {
-      float bounds[CODES_GROUP];
-      _mm256_storeu_ps(bounds, lower);
-      _mm256_storeu_ps(bounds + 8, upper);
-      scan_add(reached, group, bounds, found);
-    }
   }
+  __m128 values = _mm_add_ps(totals(sums), _mm_set1_ps(query->least));
+  _mm_storeu_ps(result->values, values);
+  _mm_storeu_ps(result->bounds, _mm_add_ps(values, totals(slacks)));
 }
+
+AVX2_INLINE float by_lower(const query_codes *query, const codes_layout *layout, const uint8_t *upper, const uint8_t *lower) {
+  float slack = 0;
+  __m256 sums = _mm256_setzero_ps();
+  for (size_t b = 0; b < layout->blocks; b++) {
+    float step = codes_step(upper, b);
+    slack += step * (query->residual[b] * lower[b] + query->rest[b]);
+    int narrow = codes_half(query->dimension, b) < CODES_HALF;
+    __m256 product = products(lower + layout->lowers + b * CODES_HALF, narrow, query->lower_offset + 8 * b, query->p + b * CODES_BLOCK);
+    sums = _mm256_add_ps(sums, _mm256_mul_ps(product, _mm256_set1_ps(step * query->step[b])));
+  }
+  __m128 half = _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1));
+  half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half))) + slack;
+}
+
+SCAN_FUNCTION(innerspace_scan_avx2, AVX2, by_uppers, by_lower)
 #endif

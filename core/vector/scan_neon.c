@@ -2,67 +2,61 @@
 
 #ifdef __aarch64__
 #include <arm_neon.h>
-#include <string.h>
 
-// Adds a block's part to the bounds of four rows, from `lane` on.
-static inline float32x4_t bound(float32x4_t bounds, float32x4_t product, const query_block *block, const uint8_t *header, size_t lane) {
-  float32x4_t step = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(header + 2 * lane)), 16));
-  float residuals[4], lengths[4];
-  for (size_t i = 0; i < 4; i++) {
-    residuals[i] = header[CODES_RESIDUALS + lane + i];
-    lengths[i] = header[CODES_LENGTHS + lane + i];
+static inline uint8x16_t lower_bits(uint8x16_t bytes) { return vandq_u8(bytes, vdupq_n_u8(0xf)); }
+
+// What a block of a row may add where only its upper halves are counted.
+static inline float upper_slack(const query_codes *query, const codes_layout *layout, const uint8_t *row, size_t block) {
+  return query->upper_residual[block] * row[layout->residuals + block] + query->upper_rest[block];
+}
+
+// The same of its lower halves.
+static inline float lower_slack(const query_codes *query, const uint8_t *row, size_t block) {
+  return query->residual[block] * row[block] + query->rest[block];
+}
+
+// The products of 16 halves of codes with the query's. Eight of at most 15 * 127 fit into 16 bits.
+static inline int16x8_t multiplied(int16x8_t sums, uint8x16_t halves, const int8_t *p) {
+  int8x16_t entries = vreinterpretq_s8_u8(halves), of_query = vld1q_s8(p);
+  return vmlal_s8(vmlal_s8(sums, vget_low_s8(entries), vget_low_s8(of_query)), vget_high_s8(entries), vget_high_s8(of_query));
+}
+
+// The sum of the products of the halves of a block.
+static inline int32_t products(const uint8_t *bytes, size_t half, const int8_t *p) {
+  int16x8_t sums = vdupq_n_s16(0);
+  for (size_t i = 0; i < half; i += CODES_NARROW) {
+    uint8x16_t halves = vld1q_u8(bytes + i);
+    sums = multiplied(multiplied(sums, lower_bits(halves), p + i), vshrq_n_u8(halves, 4), p + CODES_HALF + i);
   }
-  float32x4_t part = vmulq_n_f32(vld1q_f32(residuals), block->residual);
-  part = vfmaq_n_f32(part, vld1q_f32(lengths), block->length);
-  return vfmaq_f32(bounds, step, vaddq_f32(part, product));
+  return vaddlvq_s16(sums);
 }
 
-static inline void add(const float32x4_t *bounds, unsigned rows, size_t group, float threshold, scan_found *found) {
-  float all[CODES_GROUP];
-  unsigned reached = 0;
-  for (size_t i = 0; i < 4; i++) vst1q_f32(all + 4 * i, bounds[i]);
-  for (size_t lane = 0; lane < CODES_GROUP; lane++) reached |= (unsigned)!(all[lane] < threshold) << lane;
-  scan_add(reached & rows, group, all, found);
-}
-
-void innerspace_scan_neon(const query_codes *query, const uint8_t *codes, size_t groups, const uint64_t *wanted, float threshold,
-                          scan_found *found) {
-  size_t group_bytes = codes_group_bytes(query->dimension);
-  for (size_t group = 0; group < groups; group++) {
-    unsigned rows = scan_wanted(wanted, group);
-    if (scan_few(rows, group, found)) continue;
-    const uint8_t *header = codes + group * group_bytes;
-    const int16_t *p = query->both;
-    float32x4_t bounds[4];
-    for (size_t i = 0; i < 4; i++) bounds[i] = vdupq_n_f32(query->least);
-    for (size_t b = 0; b < query->blocks; b++) {
-      const query_block *block = query->block + b;
-      const uint8_t *bytes = header + CODES_HEADER;
-      size_t width = codes_width(query->dimension, b);
-      int32x4_t sums[CODES_GROUP];  // of a row, one for each of four entries
-      for (size_t lane = 0; lane < CODES_GROUP; lane++) sums[lane] = vdupq_n_s32(0);
-      for (size_t i = 0; i < width; i += 4, bytes += 4 * CODES_GROUP, p += 4) {
-        int16x4_t entries = vld1_s16(p);
-        for (size_t lane = 0; lane < CODES_GROUP; lane += 4) {
-          uint8x16_t four = vld1q_u8(bytes + 4 * lane);
-          int16x8_t first = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(four))), second = vreinterpretq_s16_u16(vmovl_u8(vget_high_u8(four)));
-          sums[lane] = vmlal_s16(sums[lane], vget_low_s16(first), entries);
-          sums[lane + 1] = vmlal_s16(sums[lane + 1], vget_high_s16(first), entries);
-          sums[lane + 2] = vmlal_s16(sums[lane + 2], vget_low_s16(second), entries);
-          sums[lane + 3] = vmlal_s16(sums[lane + 3], vget_high_s16(second), entries);
-        }
-      }
-      int32x4_t offset = vdupq_n_s32(256 * block->high_offset + block->low_offset);
-      for (size_t i = 0; i < 4; i++) {
-        int32x4_t sum = vpaddq_s32(vpaddq_s32(sums[4 * i], sums[4 * i + 1]), vpaddq_s32(sums[4 * i + 2], sums[4 * i + 3]));
-        float32x4_t product = vmulq_n_f32(vcvtq_f32_s32(vaddq_s32(sum, offset)), block->step);
-        bounds[i] = bound(bounds[i], product, block, header, 4 * i);
-      }
-      header = bytes;
+static inline void by_uppers(const query_codes *query, const codes_layout *layout, const uint8_t *const *rows, scan_values *values) {
+  for (size_t k = 0; k < SCAN_TOGETHER; k++) {
+    const uint8_t *row = rows[k];
+    float value = query->least, slack = 0;
+    for (size_t b = 0; b < layout->blocks; b++) {
+      float step = codes_step(row, b);
+      int32_t sum = products(row + layout->uppers + b * CODES_HALF, codes_half(query->dimension, b), query->p + b * CODES_BLOCK) + query->upper_sum[b];
+      value += step * (query->upper_step[b] * (float)sum + query->length[b] * row[layout->lengths + b]);
+      slack += step * upper_slack(query, layout, row, b);
     }
-    add(bounds, rows, group, threshold, found);
+    values->values[k] = value;
+    values->bounds[k] = value + slack;
   }
 }
+
+static inline float by_lower(const query_codes *query, const codes_layout *layout, const uint8_t *upper, const uint8_t *lower) {
+  float more = 0;
+  for (size_t b = 0; b < layout->blocks; b++) {
+    int32_t sum = products(lower + layout->lowers + b * CODES_HALF, codes_half(query->dimension, b), query->p + b * CODES_BLOCK);
+    float product = (float)(sum - CODES_LOWER_ZERO * query->sum[b]);
+    more += codes_step(upper, b) * (query->step[b] * product + lower_slack(query, lower, b));
+  }
+  return more;
+}
+
+SCAN_FUNCTION(innerspace_scan_neon, , by_uppers, by_lower)
 
 #ifdef __clang__
 #define DOTPROD __attribute__((target("dotprod")))
@@ -70,47 +64,47 @@ void innerspace_scan_neon(const query_codes *query, const uint8_t *codes, size_t
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
 #endif
 
-static inline int8x16_t four(const int8_t *entries) {
-  int32_t bytes;
-  memcpy(&bytes, entries, sizeof bytes);
-  return vreinterpretq_s8_s32(vdupq_n_s32(bytes));
+// The products of the halves of a block, added up in four numbers, and an offset.
+DOTPROD static inline float32x4_t products_dot(const uint8_t *bytes, size_t half, const int32_t *offset, const int8_t *p) {
+  int32x4_t sums = vaddq_s32(vld1q_s32(offset), vld1q_s32(offset + 4));
+  for (size_t i = 0; i < half; i += CODES_NARROW) {
+    uint8x16_t halves = vld1q_u8(bytes + i);
+    sums = vdotq_s32(sums, vreinterpretq_s8_u8(lower_bits(halves)), vld1q_s8(p + i));
+    sums = vdotq_s32(sums, vreinterpretq_s8_u8(vshrq_n_u8(halves, 4)), vld1q_s8(p + CODES_HALF + i));
+  }
+  return vcvtq_f32_s32(sums);
 }
 
-DOTPROD void innerspace_scan_neon_dot(const query_codes *query, const uint8_t *codes, size_t groups, const uint64_t *wanted,
-                                      float threshold, scan_found *found) {
-  size_t group_bytes = codes_group_bytes(query->dimension);
-  for (size_t group = 0; group < groups; group++) {
-    unsigned rows = scan_wanted(wanted, group);
-    if (scan_few(rows, group, found)) continue;
-    const uint8_t *header = codes + group * group_bytes;
-    const int8_t *high = query->high, *low = query->low;
-    float32x4_t bounds[4];
-    for (size_t i = 0; i < 4; i++) bounds[i] = vdupq_n_f32(query->least);
-    for (size_t b = 0; b < query->blocks; b++) {
-      const query_block *block = query->block + b;
-      const uint8_t *bytes = header + CODES_HEADER;
-      size_t width = codes_width(query->dimension, b);
-      int32x4_t highs[4], lows[4];
-      for (size_t i = 0; i < 4; i++) highs[i] = lows[i] = vdupq_n_s32(0);
-      for (size_t i = 0; i < width; i += 4, bytes += 4 * CODES_GROUP) {
-        int8x16_t high_entries = four(high + i), low_entries = four(low + i);
-        for (size_t k = 0; k < 4; k++) {
-          // The stored bytes are 128 too high; the instruction takes signed ones, and this takes the 128 off.
-          int8x16_t codes_of_four = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(bytes + 16 * k), vdupq_n_u8(CODES_ZERO)));
-          highs[k] = vdotq_s32(highs[k], codes_of_four, high_entries);
-          lows[k] = vdotq_s32(lows[k], codes_of_four, low_entries);
-        }
-      }
-      high += width;
-      low += width;
-      for (size_t k = 0; k < 4; k++) {
-        float32x4_t product = vmulq_n_f32(vcvtq_f32_s32(lows[k]), block->step);
-        product = vfmaq_n_f32(product, vcvtq_f32_s32(highs[k]), block->step * 256);
-        bounds[k] = bound(bounds[k], product, block, header, 4 * k);
-      }
-      header = bytes;
+DOTPROD static inline void by_uppers_dot(const query_codes *query, const codes_layout *layout, const uint8_t *const *rows, scan_values *values) {
+  for (size_t k = 0; k < SCAN_TOGETHER; k++) {
+    const uint8_t *row = rows[k];
+    float value = query->least, slack = 0;
+    float32x4_t sums = vdupq_n_f32(0);
+    for (size_t b = 0; b < layout->blocks; b++) {
+      float step = codes_step(row, b);
+      const uint8_t *bytes = row + layout->uppers + b * CODES_HALF;
+      float32x4_t product = products_dot(bytes, codes_half(query->dimension, b), query->upper_offset + 8 * b, query->p + b * CODES_BLOCK);
+      sums = vfmaq_n_f32(sums, product, step * query->upper_step[b]);
+      value += step * query->length[b] * row[layout->lengths + b];
+      slack += step * upper_slack(query, layout, row, b);
     }
-    add(bounds, rows, group, threshold, found);
+    values->values[k] = value + vaddvq_f32(sums);
+    values->bounds[k] = values->values[k] + slack;
   }
 }
+
+DOTPROD static inline float by_lower_dot(const query_codes *query, const codes_layout *layout, const uint8_t *upper, const uint8_t *lower) {
+  float slack = 0;
+  float32x4_t sums = vdupq_n_f32(0);
+  for (size_t b = 0; b < layout->blocks; b++) {
+    float step = codes_step(upper, b);
+    const uint8_t *bytes = lower + layout->lowers + b * CODES_HALF;
+    float32x4_t product = products_dot(bytes, codes_half(query->dimension, b), query->lower_offset + 8 * b, query->p + b * CODES_BLOCK);
+    sums = vfmaq_n_f32(sums, product, step * query->step[b]);
+    slack += step * lower_slack(query, lower, b);
+  }
+  return vaddvq_f32(sums) + slack;
+}
+
+SCAN_FUNCTION(innerspace_scan_neon_dot, DOTPROD, by_uppers_dot, by_lower_dot)
 #endif

@@ -4,33 +4,36 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-void innerspace_scan_portable(const query_codes *query, const uint8_t *codes, size_t groups, const uint64_t *wanted, float threshold,
-                              scan_found *found) {
-  size_t group_bytes = codes_group_bytes(query->dimension);
-  for (size_t group = 0; group < groups; group++) {
-    unsigned rows = scan_wanted(wanted, group);
-    if (scan_few(rows, group, found)) continue;
-    const uint8_t *header = codes + group * group_bytes;
-    const int16_t *p = query->both;
-    float bounds[CODES_GROUP];
-    for (size_t lane = 0; lane < CODES_GROUP; lane++) bounds[lane] = query->least;
-    for (size_t b = 0; b < query->blocks; b++) {
-      const query_block *block = query->block + b;
-      const uint8_t *bytes = header + CODES_HEADER;
-      size_t width = codes_width(query->dimension, b);
-      int32_t sums[CODES_GROUP];
-      for (size_t lane = 0; lane < CODES_GROUP; lane++) sums[lane] = 256 * block->high_offset + block->low_offset;
-      for (size_t i = 0; i < width; i += 4, bytes += 4 * CODES_GROUP, p += 4)
-        for (size_t lane = 0; lane < CODES_GROUP; lane++)
-          sums[lane] += bytes[4 * lane] * p[0] + bytes[4 * lane + 1] * p[1] + bytes[4 * lane + 2] * p[2] + bytes[4 * lane + 3] * p[3];
-      for (size_t lane = 0; lane < CODES_GROUP; lane++) {
-        float slack = block->residual * header[CODES_RESIDUALS + lane] + block->length * header[CODES_LENGTHS + lane];
-        bounds[lane] += codes_step(header, lane) * (block->step * (float)sums[lane] + slack);
-      }
-      header = bytes;
+// The sum of the products of a half of a block with the query's.
+static inline int32_t products(const uint8_t *halves, const int8_t *p, size_t half) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < half; i++) sum += (int16_t)(halves[i] & 0xf) * (int16_t)p[i] + (int16_t)(halves[i] >> 4) * (int16_t)p[CODES_HALF + i];
+  return sum;
+}
+
+static inline void by_uppers(const query_codes *query, const codes_layout *layout, const uint8_t *const *rows, scan_values *values) {
+  for (size_t k = 0; k < SCAN_TOGETHER; k++) {
+    const uint8_t *row = rows[k];
+    float value = query->least, slack = 0;
+    for (size_t b = 0; b < layout->blocks; b++) {
+      int32_t sum = products(row + layout->uppers + b * CODES_HALF, query->p + b * CODES_BLOCK, codes_half(query->dimension, b)) + query->upper_sum[b];
+      float step = codes_step(row, b);
+      value += step * (query->upper_step[b] * (float)sum + query->length[b] * row[layout->lengths + b]);
+      slack += step * (query->upper_residual[b] * row[layout->residuals + b] + query->upper_rest[b]);
     }
-    unsigned reached = 0;
-    for (size_t lane = 0; lane < CODES_GROUP; lane++) reached |= (unsigned)!(bounds[lane] < threshold) << lane;
-    scan_add(reached & rows, group, bounds, found);
+    values->values[k] = value;
+    values->bounds[k] = value + slack;
   }
 }
+
+static inline float by_lower(const query_codes *query, const codes_layout *layout, const uint8_t *upper, const uint8_t *lower) {
+  float more = 0;
+  for (size_t b = 0; b < layout->blocks; b++) {
+    int32_t sum = products(lower + layout->lowers + b * CODES_HALF, query->p + b * CODES_BLOCK, codes_half(query->dimension, b));
+    float product = (float)(sum - CODES_LOWER_ZERO * query->sum[b]);
+    more += codes_step(upper, b) * (query->step[b] * product + (query->residual[b] * lower[b] + query->rest[b]));
+  }
+  return more;
+}
+
+SCAN_FUNCTION(innerspace_scan_portable, , by_uppers, by_lower)

@@ -22,6 +22,7 @@ type scratch struct {
 	scores     []float32
 	thresholds [tileSize]float32
 	counts     [tileSize]tileCount
+	laid       []byte // rows as tiles take them
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -44,6 +45,9 @@ func (r *run) worker() *worker {
 	if len(w.rows) < room {
 		w.rows, w.bounds = make([]int32, room), make([]float32, room)
 	}
+	if size := laidSize(r.chunkRows, r.dimension); len(r.tiles) > 0 && len(w.laid) < size {
+		w.laid = make([]byte, size)
+	}
 	return w
 }
 
@@ -53,13 +57,17 @@ func (w *worker) done() { scratches.Put(w.scratch) }
 func (w *worker) scan(c chunk) {
 	// Cut to what they must have, so that a block that is too short is a panic here and not a read past its end in C.
 	vectors := c.block.Vectors[c.first*w.dimension : (c.first+c.rows)*w.dimension]
-	var codes []byte
-	if len(c.block.Codes.Bytes) > 0 {
-		codes = c.block.Codes.Bytes[CodesSize(c.first, w.dimension):CodesSize(c.first+c.rows, w.dimension)]
+	var codes Codes
+	coded := !c.block.Codes.Empty()
+	if coded {
+		codes = c.block.Codes.part(c.first, c.rows, w.dimension)
 	}
 	words := w.words[:(c.rows+63)/64]
+	if len(w.tiles) > 0 && coded {
+		layForTiles(codes, w.dimension, 64*len(words), w.laid)
+	}
 	for _, t := range w.tiles {
-		w.scanTile(t, c, vectors, codes, words)
+		w.scanTile(t, c, vectors, coded, words)
 	}
 	for i, j := range w.jobs {
 		if j.tiled {
@@ -68,7 +76,7 @@ func (w *worker) scan(c chunk) {
 		wanted := j.wanted(c, words)
 		switch {
 		case wanted == 0:
-		case codes == nil || j.codes == nil || fewForCodes(wanted, c.rows) || !c.block.Codes.bound(j.length):
+		case !coded || j.codes == nil || fewForCodes(wanted, c.rows) || !c.block.Codes.bound(j.length):
 			w.scoreAll(i, c, vectors, words)
 		default:
 			n := w.path.scan(j.codes, w.dimension, codes, words, j.least(), w.rows, w.bounds)
@@ -77,24 +85,24 @@ func (w *worker) scan(c chunk) {
 	}
 }
 
-// scanTile looks at a chunk for the jobs of a tile, which want all live rows.
-func (w *worker) scanTile(t tile, c chunk, vectors []float32, codes []byte, words []uint64) {
+// scanTile looks at a chunk for the jobs of a tile, which want all live rows. Where the chunk has codes, they are laid out.
+func (w *worker) scanTile(t tile, c chunk, vectors []float32, coded bool, words []uint64) {
 	if w.jobs[t.jobs[0]].wanted(c, words) == 0 {
 		return
 	}
 	scanned := false
 	for i := range w.thresholds {
 		w.thresholds[i] = float32(math.Inf(1)) // of a place without a job: no row reaches it
-		if i < len(t.jobs) && codes != nil && c.block.Codes.bound(w.jobs[t.jobs[i]].length) {
+		if i < len(t.jobs) && coded && c.block.Codes.bound(w.jobs[t.jobs[i]].length) {
 			w.thresholds[i], scanned = w.jobs[t.jobs[i]].least(), true
 		}
 	}
 	room := w.chunkRows + scanSlack
 	if scanned {
-		scanTile(t.codes, w.dimension, codes, words, &w.thresholds, room, w.rows, w.bounds, &w.counts)
+		scanTile(t.codes, w.dimension, w.laid, words, &w.thresholds, room, w.rows, w.bounds, &w.counts)
 	}
 	for i, number := range t.jobs {
-		if codes != nil && c.block.Codes.bound(w.jobs[number].length) {
+		if coded && c.block.Codes.bound(w.jobs[number].length) {
 			n := int(w.counts[i])
 			w.rescore(number, c, vectors, candidates{w.rows[i*room:][:n], w.bounds[i*room:][:n]})
 		} else {

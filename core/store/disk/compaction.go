@@ -19,13 +19,42 @@ type Compacted struct {
 
 // Compact removes the bytes of rows that were deleted or replaced: it writes what lives of each span that has such rows elsewhere, span by
 // span, and removes the span's segments. Reads go on meanwhile, and commits between two spans. Processes that read have removed files open
-// until their next read. Spans of which half is gone are compacted without being asked, in the background.
+// until their next read. Spans whose codes an earlier version made are rewritten too. Spans of which half is gone are compacted without being
+// asked, in the background.
 func (s *Store) Compact(ctx context.Context) (Compacted, error) {
 	var done Compacted
-	if err := s.compact(ctx, &done, func(used, live int) bool { return live < used }); err != nil {
+	outdated, err := s.outdated()
+	if err != nil {
+		return done, err
+	}
+	if err := s.compactSpans(ctx, &done, func(sp *span, live int) bool { return live < sp.used || outdated[sp.id] }); err != nil {
 		return done, err
 	}
 	return done, s.exclusively(func() error { return s.writer.shrink() })
+}
+
+// outdated returns the spans that have a segment with codes of another format.
+func (s *Store) outdated() (map[int64]bool, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	reading, err := s.begin()
+	if err != nil {
+		return nil, explain(err, s.path)
+	}
+	defer s.end(reading)
+	spans := map[int64]bool{}
+	for _, t := range reading.state.tables {
+		for _, i := range t.indices {
+			for at, opened := range i.segments {
+				if opened != nil && opened.Outdated() {
+					spans[t.spans[at].id] = true
+				}
+			}
+		}
+	}
+	return spans, nil
 }
 
 // compact rewrites the spans that are asked for by how many rows were given out and are there, of those that there are now.

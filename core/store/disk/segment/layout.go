@@ -9,11 +9,12 @@
 //	             dimension (uint32), capacity (uint32), CRC-32C of all before (uint32)
 //	vectors      [capacity][dimension]float32
 //	sums         [capacity]uint32: CRC-32C of the segment (uint64), the row (uint32) and its vector
-//	codes        of vector.Codes, for capacity rows                        } only where vector.CodesPay(dimension)
+//	uppers       of vector.Codes, for capacity rows                        } only where vector.CodesPay(dimension)
+//	lowers       the same                                                  }
 //	units        [capacity/64]{CRC-32C (uint32), longest (float32 bits)}   } CRC of segment, unit, longest and the codes of its 64 rows
 //
 // The file has its full size from the start, with holes. The codes of 64 rows, a unit, are written once all 64 are. What the catalogue does
-// not count has no meaning, and may be written again.
+// not count has no meaning, and may be written again. Where the codes have another format, as earlier versions wrote it, all behind the sums is left alone.
 package segment
 
 import (
@@ -49,8 +50,8 @@ type Identity struct {
 
 // layout says where in a file the parts lie.
 type layout struct {
-	vectors, sums, codes, units, size int64
-	coded                             bool
+	vectors, sums, uppers, lowers, units, size int64
+	coded                                      bool
 }
 
 func (id Identity) layout() (layout, error) {
@@ -67,7 +68,8 @@ func (id Identity) layout() (layout, error) {
 	l.vectors = part(int64(id.Capacity) * int64(id.Dimension) * 4)
 	l.sums = part(int64(id.Capacity) * 4)
 	if l.coded {
-		l.codes = part(int64(vector.CodesSize(id.Capacity, id.Dimension)))
+		uppers, lowers := vector.CodesSize(id.Capacity, id.Dimension)
+		l.uppers, l.lowers = part(int64(uppers)), part(int64(lowers))
 		l.units = part(int64(id.Capacity) / Unit * 8)
 	}
 	l.size = at
@@ -137,10 +139,14 @@ func (id Identity) check(l layout, file []byte) (codes bool, err error) {
 		return damaged("the file is a segment, but not the one of this store that its name says: number %d, dimension %d, capacity %d",
 			binary.LittleEndian.Uint64(file[after+16:]), at(32), at(36))
 	}
-	if int64(len(file)) < l.size {
-		return damaged("the file has %d bytes of %d: its end is missing", len(file), l.size)
+	codes, size := l.coded && at(4) == vector.FormatOfCodes, l.size
+	if l.coded && !codes {
+		size = l.uppers // what follows is as long as another format makes it
 	}
-	return l.coded && at(4) == vector.FormatOfCodes, nil
+	if int64(len(file)) < size {
+		return damaged("the file has %d bytes of %d: its end is missing", len(file), size)
+	}
+	return codes, nil
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -151,10 +157,10 @@ func (id Identity) rowSum(row int, vector []byte) uint32 {
 }
 
 // unitSum is the checksum of the codes of a unit.
-func (id Identity) unitSum(unit int, longest uint32, codes []byte) uint32 {
+func (id Identity) unitSum(unit int, longest uint32, codes vector.Codes) uint32 {
 	var bytes [4]byte
 	binary.LittleEndian.PutUint32(bytes[:], longest)
-	return crc32.Update(id.sum(1<<31|uint32(unit), bytes[:]), castagnoli, codes)
+	return crc32.Update(crc32.Update(id.sum(1<<31|uint32(unit), bytes[:]), castagnoli, codes.Uppers), castagnoli, codes.Lowers)
 }
 
 func (id Identity) sum(place uint32, bytes []byte) uint32 {

@@ -98,12 +98,15 @@ func (s *Segment) Vectors(first, rows int) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(&bytes[0])), rows*s.id.Dimension)
 }
 
+// Outdated says whether the segment has codes of another format, as earlier versions made them. It is searched by its vectors.
+func (s *Segment) Outdated() bool { return s.layout.coded && !s.codes }
+
 // Codes returns the codes of whole units, rows/64 of them from row first on; none where they cannot be used. Check them first.
 func (s *Segment) Codes(first, rows int) vector.Codes {
 	if !s.codes || rows == 0 || first%Unit != 0 || rows%Unit != 0 {
 		return vector.Codes{}
 	}
-	codes := vector.Codes{Bytes: s.codeBytes(first/Unit, rows/Unit)}
+	codes := s.codesOf(first/Unit, rows/Unit)
 	for unit := first / Unit; unit < (first+rows)/Unit; unit++ {
 		_, longest := s.unit(unit)
 		codes.Longest = max(codes.Longest, math.Float32frombits(longest))
@@ -111,10 +114,14 @@ func (s *Segment) Codes(first, rows int) vector.Codes {
 	return codes
 }
 
-func (s *Segment) codeBytes(unit, units int) []byte {
-	each := int64(vector.CodesSize(Unit, s.id.Dimension))
-	from := s.layout.codes + int64(unit)*each
-	return s.bytes[from : from+int64(units)*each : from+int64(units)*each]
+// codesOf returns the codes of units, without their longest row.
+func (s *Segment) codesOf(unit, units int) vector.Codes {
+	uppers, lowers := vector.CodesSize(Unit, s.id.Dimension)
+	part := func(start int64, each int) []byte {
+		from, end := start+int64(unit)*int64(each), start+int64(unit+units)*int64(each)
+		return s.bytes[from:end:end]
+	}
+	return vector.Codes{Uppers: part(s.layout.uppers, uppers), Lowers: part(s.layout.lowers, lowers)}
 }
 
 // unit returns the checksum of a unit's codes, and the length of its longest row as the bits of a float32.
@@ -166,7 +173,7 @@ func (s *Segment) unitIsRight(unit int) bool {
 		return true
 	}
 	sum, longest := s.unit(unit)
-	if sum != s.id.unitSum(unit, longest, s.codeBytes(unit, 1)) {
+	if sum != s.id.unitSum(unit, longest, s.codesOf(unit, 1)) {
 		return false
 	}
 	s.units[unit/64].Or(1 << (unit % 64))

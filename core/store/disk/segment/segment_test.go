@@ -2,7 +2,9 @@ package segment_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -91,12 +93,13 @@ func TestRowsAndCodes(t *testing.T) {
 		}
 		codes := s.Codes(0, 192)
 		if !vector.CodesPay(dimension) {
-			assert.Nil(t, codes.Bytes)
+			assert.True(t, codes.Empty())
 			continue
 		}
 		want, err := vector.Encode(flat, dimension)
 		require.NoError(t, err)
-		assert.True(t, bytes.Equal(want.Bytes, codes.Bytes))
+		assert.True(t, bytes.Equal(want.Uppers, codes.Uppers))
+		assert.True(t, bytes.Equal(want.Lowers, codes.Lowers))
 		assert.Equal(t, want.Longest, codes.Longest)
 		require.NoError(t, s.Close())
 	}
@@ -193,3 +196,43 @@ type mapped struct {
 func (m mapped) Map(string) (filesystem.Mapping, error) { return m, nil }
 func (m mapped) Bytes() []byte                          { return m.content }
 func (m mapped) Close() error                           { return nil }
+
+// TestCodesOfAnotherFormat: a segment of an earlier version, whose codes have another length, is read and added to without them.
+func TestCodesOfAnotherFormat(t *testing.T) {
+	id, path := identity(64), t.TempDir()+"/a.seg"
+	rng := rand.New(rand.NewPCG(8, 8))
+	list := rows(rng, 200, 64)
+	write(t, filesystem.OS{}, path, id, rng, list)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	binary.LittleEndian.PutUint32(content[12:], vector.FormatOfCodes-1)
+	binary.LittleEndian.PutUint32(content[48:], crc32.Checksum(content[:48], crc32.MakeTable(crc32.Castagnoli)))
+	behindSums := 4096*(1+256*64*4/4096+1) + 5000
+	require.NoError(t, os.WriteFile(path, content[:behindSums], 0o600))
+
+	s, err := segment.Open(filesystem.OS{}, path, id)
+	require.NoError(t, err)
+	damaged, badCodes, err := s.Check(setOf(list), 192)
+	require.NoError(t, err)
+	assert.Empty(t, damaged)
+	assert.Empty(t, badCodes)
+	assert.True(t, s.Outdated())
+	assert.True(t, s.Codes(0, 192).Empty())
+	writer, err := segment.NewWriter(filesystem.OS{}, path, id, 200, s, setOf(list))
+	require.NoError(t, err)
+	more := rows(rng, 56, 64)
+	require.NoError(t, writer.Add(more))
+	require.NoError(t, writer.Close())
+	require.NoError(t, s.Close())
+
+	s, err = segment.Open(filesystem.OS{}, path, id)
+	require.NoError(t, err)
+	damaged, _, err = s.Check(setOf(slices.Concat(list, more)), 256)
+	require.NoError(t, err)
+	assert.Empty(t, damaged)
+	assert.True(t, s.Codes(192, 64).Empty())
+	require.NoError(t, s.Close())
+	after, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.EqualValues(t, behindSums, after.Size(), "there is no place for codes of this version")
+}

@@ -66,6 +66,9 @@ func NewWriter(files filesystem.FileSystem, path string, id Identity, next int, 
 	if err != nil {
 		return nil, err
 	}
+	if earlier != nil && !earlier.codes {
+		l.coded = false // of another format: there is no place for these
+	}
 	w := &Writer{id: id, layout: l, file: file, next: next, unit: make([]float32, Unit*id.Dimension)}
 	if next%Unit == 0 {
 		return w, nil
@@ -148,9 +151,12 @@ func (w *Writer) writeCodes(unit int) error {
 		return err
 	}
 	longest := math.Float32bits(codes.Longest)
-	entry := binary.LittleEndian.AppendUint32(nil, w.id.unitSum(unit, longest, codes.Bytes))
+	entry := binary.LittleEndian.AppendUint32(nil, w.id.unitSum(unit, longest, codes))
 	entry = binary.LittleEndian.AppendUint32(entry, longest)
-	if err := w.write(codes.Bytes, w.layout.codes+int64(unit)*int64(len(codes.Bytes))); err != nil {
+	if err := w.write(codes.Uppers, w.layout.uppers+int64(unit)*int64(len(codes.Uppers))); err != nil {
+		return err
+	}
+	if err := w.write(codes.Lowers, w.layout.lowers+int64(unit)*int64(len(codes.Lowers))); err != nil {
 		return err
 	}
 	return w.write(entry, w.layout.units+int64(unit)*8)
