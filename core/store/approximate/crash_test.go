@@ -27,7 +27,7 @@ func openFiles(files *filesystemtest.Disk, durability disk.Durability) (opened, 
 		return opened{}, err
 	}
 	s, err := approximate.New(inner, []approximate.Index{{
-		Schema: "Image", Name: "a", Parts: []int{dimension}, MinimumRows: 100, Width: 8,
+		Schema: "Image", Name: "a", Parts: []int{dimension}, MinimumRows: 100, Width: 5,
 		Graph: graph.Options{Workers: 1, Seed: 1, Neighbours: 8, BuildWidth: 40},
 	}})
 	return opened{s, inner}, err

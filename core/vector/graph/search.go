@@ -15,7 +15,7 @@ import (
 // the share of rows that may be found; and it compares one in the time in which a scan compares about scannedPerEvaluation.
 const (
 	evaluatedPerWidth    = 6
-	scannedPerEvaluation = 4
+	scannedPerEvaluation = 12
 )
 
 // Search answers as search.Run does over the same blocks, of which the graph may have some rows or all, but approximately: it
