@@ -141,7 +141,7 @@ func TestRefusesOtherFiles(t *testing.T) {
 // FuzzOpen writes anything anywhere, where right is set with a checksum that is right then: nothing makes the reader fail. A word that is another
 // is found by the checksum: what is read is never another row.
 func FuzzOpen(f *testing.F) {
-	main, _, _ := database(f, 60)
+	main, _, _ := database(f, 8)
 	whole, err := salvage.Open(bytes.NewReader(main), nil)
 	require.NoError(f, err)
 	want := map[string]map[int64]string{}
@@ -186,7 +186,7 @@ func FuzzOpen(f *testing.F) {
 
 // FuzzLog reads any bytes as a log beside a database.
 func FuzzLog(f *testing.F) {
-	main, log, _ := database(f, 30)
+	main, log, _ := database(f, 4)
 	f.Add(log[:len(log)/2])
 	f.Add(log[:40])
 	f.Fuzz(func(t *testing.T, log []byte) {
