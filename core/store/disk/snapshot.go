@@ -3,7 +3,6 @@ package disk
 import (
 	"iter"
 	"sync"
-	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -22,7 +21,7 @@ type snapshot struct {
 	connection *connection
 	table      *tableState
 
-	vectors atomic.Bool // some were given out
+	given sync.Map // indices (*indexState) of which vectors were given out
 
 	mu     sync.Mutex // guards the connection, and what follows
 	failed error
@@ -67,6 +66,19 @@ func (s *snapshot) failLocked(err error) {
 	if s.failed == nil {
 		s.failed = err
 	}
+}
+
+// intact is an error where a vector that was given out may not be what was written, for all its checksum.
+func (s *snapshot) intact() (err error) {
+	s.given.Range(func(index, _ any) bool {
+		for _, opened := range index.(*indexState).segments {
+			if opened != nil && err == nil {
+				err = opened.Intact()
+			}
+		}
+		return err == nil
+	})
+	return err
 }
 
 func (s *snapshot) Rows() int           { return s.table.rows }
@@ -274,7 +286,7 @@ func (s *snapshot) Vector(name string, row int) []float32 {
 		s.fail(errs.New(errs.Internal, "the store has no index %q", name))
 		return nil
 	}
-	s.vectors.Store(true)
+	s.given.Store(index, nil)
 	vector, err := s.table.vector(index, row)
 	if err != nil {
 		s.fail(err)
@@ -291,7 +303,7 @@ func (s *snapshot) Blocks(name string) []vector.Block {
 	if index == nil {
 		return nil
 	}
-	s.vectors.Store(true)
+	s.given.Store(index, nil)
 	blocks, err := index.all(s.table)
 	if err != nil {
 		s.fail(err)

@@ -236,10 +236,8 @@ func (s *Store) Read(name string, read func(store.Snapshot) error) error {
 	snapshot := &snapshot{store: s, connection: reading.connection, table: table}
 	defer snapshot.release()
 	err = read(snapshot)
-	if snapshot.vectors.Load() { // those are what the answer was made of
-		if failed := reading.state.intact(); failed != nil {
-			return explain(failed, s.path)
-		}
+	if failed := snapshot.intact(); failed != nil {
+		return explain(failed, s.path)
 	}
 	if failed := snapshot.failure(); failed != nil {
 		return explain(failed, s.path)

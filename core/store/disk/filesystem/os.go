@@ -70,14 +70,14 @@ func (OS) Map(path string) (Mapping, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
+	var info unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &info); err != nil {
+		return nil, &os.PathError{Op: "stat", Path: path, Err: err}
 	}
-	if info.Size() == 0 || !info.Mode().IsRegular() || int64(int(info.Size())) != info.Size() {
+	if info.Size == 0 || info.Mode&unix.S_IFMT != unix.S_IFREG || int64(int(info.Size)) != info.Size {
 		return &mapping{}, nil // nothing that can be mapped, and nothing that a reader wants
 	}
-	bytes, err := unix.Mmap(int(file.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	bytes, err := unix.Mmap(int(file.Fd()), 0, int(info.Size), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		return nil, &os.PathError{Op: "mmap", Path: path, Err: err}
 	}
@@ -87,7 +87,7 @@ func (OS) Map(path string) (Mapping, error) {
 type mapping struct {
 	bytes   []byte
 	path    string
-	file    os.FileInfo
+	file    unix.Stat_t
 	guarded guarded
 }
 
@@ -108,9 +108,10 @@ func (m *mapping) Intact() error {
 	if m.guarded.faulted() {
 		return fmt.Errorf("the file %s was cut, or its disk cannot be read", m.path)
 	}
-	now, err := os.Stat(m.path)
-	if err == nil && len(m.bytes) > 0 && os.SameFile(m.file, now) && now.Size() < int64(len(m.bytes)) {
-		return fmt.Errorf("the file %s was cut from %d bytes to %d", m.path, len(m.bytes), now.Size())
+	var now unix.Stat_t
+	err := unix.Stat(m.path, &now)
+	if err == nil && now.Dev == m.file.Dev && now.Ino == m.file.Ino && now.Size < int64(len(m.bytes)) {
+		return fmt.Errorf("the file %s was cut from %d bytes to %d", m.path, len(m.bytes), now.Size)
 	}
 	return nil
 }
