@@ -233,20 +233,10 @@ func (w *rewriting) coverSpans(t *rewrittenTable) error {
 		end = sp.first + sp.capacity
 		return false
 	})
-	known := &tableState{spans: slices.Clone(t.spans)}
-	var made *span
-	for row := range t.live.All() {
-		if at := known.spanOf(row); at >= 0 {
-			made = nil
-			continue
-		}
-		if made == nil {
-			w.added++
-			made = &span{id: w.lastSpan + margin + w.added, first: row / 64 * 64}
-			t.spans = append(t.spans, made)
-		}
-		made.capacity = row/64*64 + 64 - made.first
-		made.used, made.synced = made.capacity, made.capacity
+	for _, made := range uncovered(t.live, t.spans) {
+		w.added++
+		made.id = w.lastSpan + margin + w.added
+		t.spans = append(t.spans, made)
 	}
 	slices.SortFunc(t.spans, func(a, b *span) int { return a.first - b.first })
 	for _, sp := range t.spans {
@@ -257,6 +247,24 @@ func (w *rewriting) coverSpans(t *rewrittenTable) error {
 		w.writtenSpans[sp.id] = sp
 	}
 	return nil
+}
+
+// uncovered are spans for the rows that are in none of those that there are, which are in order.
+func uncovered(live vector.Bitmap, spans []*span) (made []*span) {
+	known := &tableState{spans: spans}
+	var latest *span
+	for row := range live.All() {
+		if known.spanOf(row) >= 0 {
+			continue
+		}
+		if latest == nil || slices.ContainsFunc(spans, func(sp *span) bool { return sp.first >= latest.first && sp.first <= row }) {
+			latest = &span{first: row / 64 * 64}
+			made = append(made, latest)
+		}
+		latest.capacity = row/64*64 + 64 - latest.first
+		latest.used, latest.synced = latest.capacity, latest.capacity
+	}
+	return made
 }
 
 // blobs writes the pictures that rows name. Rows whose pictures are lost are found when the store is examined.
