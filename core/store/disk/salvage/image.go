@@ -84,12 +84,6 @@ func Open(main, log io.ReaderAt) (*Image, error) {
 
 // count is the number of pages.
 func (i *Image) count() (uint32, error) {
-	if i.log.size > 0 {
-		first := make([]byte, 100)
-		_, err := i.main.ReadAt(first, 0)
-		i.headless = !isHeader(first)
-		return i.log.size, errorOf(err)
-	}
 	const most = 1 << 30 // 4 TB
 	var size [1]byte
 	low, high := int64(0), int64(most)
@@ -104,6 +98,12 @@ func (i *Image) count() (uint32, error) {
 		default:
 			return 0, err
 		}
+	}
+	if i.log.size > 0 {
+		first := make([]byte, 100)
+		_, err := i.main.ReadAt(first, 0)
+		i.headless = !isHeader(first)
+		return uint32(min(int64(i.log.size), low+int64(len(i.log.frames)))), errorOf(err) // there are no more, whatever the log says
 	}
 	first, whole, err := i.read(1)
 	if err != nil || !whole || zero(first) {
