@@ -50,10 +50,13 @@ def search():
 threads = [threading.Thread(target=search) for _ in range(2)]
 for thread in threads:
     thread.start()
-time.sleep(0.1)
+while not outcomes["right"]:
+    time.sleep(0.01)
 for segment in (path / "segments").glob("*.seg"):
     os.truncate(segment, segment.stat().st_size // 3)
-time.sleep(0.3)
+deadline = time.monotonic() + 60
+while not outcomes["error"] and time.monotonic() < deadline:
+    time.sleep(0.01)
 done.set()
 for thread in threads:
     thread.join()
