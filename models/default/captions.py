@@ -19,7 +19,7 @@ def of_item(item: dict[str, Any]) -> list[tuple[str, float]]:
     found += [(phrase.format(with_article(name)), 0.5) for phrase in PHRASES]
     words = item["keywords"]
     # A keyword alone says less than the name: several share it. Together with others it says more.
-    found += [(word, 0.25) for word in words[:4]]
+    found += [(word, 0.06) for word in words]
     if words:
         found.append((f"{name}, {', '.join(words[:3])}", 0.7))
         found.append((", ".join(words[:4]), 0.7))

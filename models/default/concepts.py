@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from PIL import Image
 from places import EVALUATION_SET, RAW, WORK
+from timm.data import ImageNetInfo
 from words import content, normalised, siblings
 
 VENDORS = ("google", "twitter", "fluent", "flat", "apple")
@@ -72,7 +73,10 @@ AUTHORS = frozenset(
 )
 MOST_OF_ONE_KEY = 24
 MOST_PIXELS = 40_000_000
-NOISE = re.compile(r"\b(clip ?art|openclipart|svg|png|vector|image|icon theme|theme|unsorted|remix\w*|untitled|\d+)\b")
+NOISE = re.compile(
+    r"\b(aiga|gnome|gtk|mime|fs|clip ?art|openclipart|svg|png|vector|image|icon theme|theme|unsorted|remix\w*|untitled"
+    r"|\d+)\b"
+)
 
 Item = dict[str, Any]
 
@@ -148,7 +152,15 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def clip_art(evaluated: dict[str, str]) -> list[Item]:
+def spoken(emoji_items: list[Item]) -> set[str]:
+    """Return everyday words: of emoji's names and keywords, and of the definitions of ImageNet's classes."""
+    said = [text for item in emoji_items for text in (*item["names"], *item["keywords"])]
+    info = ImageNetInfo("imagenet-22k")
+    said += [info.index_to_description(index, detailed=True) for index in range(info.num_classes())]
+    return {word for text in said for word in re.findall(r"[a-z]+", text.lower())}
+
+
+def clip_art(evaluated: dict[str, str], everyday: set[str]) -> list[Item]:
     """Return openclipart's pictures; `evaluated` has the name of each that is in the evaluation set."""
     root, rows, counts = RAW / "openclipart/usr/share/openclipart", [], Counter[str]()
     for path in sorted((root / "png").rglob("*.png")):
@@ -166,7 +178,7 @@ def clip_art(evaluated: dict[str, str]) -> list[Item]:
     for path, relative, title, file_name, keywords, folders in rows:
         lead: list[str] = []
         for word in file_name.split():
-            if counts[word] < 3 or len(word) < 2 or word in AUTHORS:
+            if (counts[word] < 3 and word not in everyday) or len(word) < 2 or word in AUTHORS:
                 break
             lead.append(word)
         title = " ".join(word for word in title.split() if word not in AUTHORS and word != "by")
@@ -248,7 +260,8 @@ def part(items: list[Item], emoji_rows: list[dict[str, Any]], clip_keys: set[str
 def main() -> None:
     fixed = json.loads(EVALUATION_SET.read_text())
     clip = {row["file"]: row["name"] for row in fixed["clip_art"]}
-    items = emoji() + clip_art(clip) + stamps()
+    drawn = emoji()
+    items = drawn + clip_art(clip, spoken(drawn)) + stamps()
     same_names = {"openclipart/usr/share/openclipart/png/" + name for name in fixed["clip_art_same_names"]}
     part(items, fixed["emoji_unseen_names"], {normalised(name) for name in clip.values()}, same_names)
     WORK.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """What is learned from, in memory: pictures, scenes and photographs that only ImageNet's classifier knows."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,14 +51,19 @@ def load(name: str, maps: bool = False) -> tuple[dict[str, NDArray[np.float16]],
         )
 
 
-def pictures(number_of: dict[str, int], maps: bool) -> Learned:
+def pictures(number_of: dict[str, int], maps: bool, chosen: Callable[[str], bool]) -> Learned:
+    """Return the pictures of concepts whose key is `chosen`."""
     items, said = (
         json.loads((WORK / "items.json").read_text()),
         json.loads((WORK / "captions.json").read_text())["items"],
     )
     parts = [load(name, maps) for name in PARTS if (FEATURES / f"{name}.npz").exists()]
-    rows = [i for _, part in parts for i in part]
-    features = {name: np.concatenate([stored[name] for stored, _ in parts]) for name in parts[0][0]}
+    kept = [np.array([chosen(items[i]["key"]) for i in part]) for _, part in parts]
+    rows = [i for (_, part), keep in zip(parts, kept, strict=True) for i, k in zip(part, keep, strict=True) if k]
+    features = {
+        name: np.concatenate([stored[name][keep] for (stored, _), keep in zip(parts, kept, strict=True)])
+        for name in parts[0][0]
+    }
     concept_of = {key: n for n, key in enumerate(dict.fromkeys(items[i]["key"] for i in rows))}
     concepts = np.array([concept_of[items[i]["key"]] for i in rows])
     # A concept with a hundred pictures is drawn ten times as often as one with one; flags seldom, since they are many.

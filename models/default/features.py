@@ -3,8 +3,8 @@
 usage: python features.py [PART...]
 
 Writes features/PART.npz with `maps`, `levels`, `colours`, `gap`, `last`, and PART.json about the rows. Parts: `plain`
-(what is learned from, whole on white), `varied1` (other views of it), `shapes` (rendered scenes), `evaluated` (the
-fixed evaluation set). What is there is kept.
+(what is learned from, whole on white), `varied1` and on (other views of it), `shapes` (rendered scenes), `evaluated`
+(the fixed evaluation set). What is there is kept.
 """
 
 import json
@@ -30,8 +30,8 @@ from torch import Tensor, nn
 from trunk import Early, Late, pretrained
 
 OUTPUTS = ("maps", "levels", "colours", "gap", "last")
-PARTS = ("plain", "evaluated", "shapes", "varied1")
-SCENES = 4000
+PARTS = ("plain", "evaluated", "shapes", "varied1", "varied2", "varied3")
+SCENES = 6000
 BATCH = 32
 
 

@@ -21,7 +21,11 @@ stage() {
     "$python" -m pip install -q --require-hashes -r "$here/requirements.txt"
     ;;
   fetch | concepts | features | texts) run "$1" ;;
-  train) for seed in "${seeds[@]}"; do run train --seed "$seed"; done ;;
+  train)
+    half=()
+    if grep -qs avx512_bf16 /proc/cpuinfo; then half=(--bfloat16); fi
+    for seed in "${seeds[@]}"; do run train --seed "$seed" "${half[@]}"; done
+    ;;
   export) for seed in "${seeds[@]}"; do run export "$work/runs/seed$seed.pt" "$work/models/seed$seed"; done ;;
   evaluate)
     run evaluate "$here/../../python/innerspace/models/embedded" "$work/results/package.json"

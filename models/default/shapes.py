@@ -135,8 +135,12 @@ def draw(pen: ImageDraw.ImageDraw, shape: str, x: float, y: float, r: float, fil
 
 
 def near(colour: Colour, chance: random.Random, most: int = 22) -> Colour:
-    if chance.random() < 0.45:
+    """Return a tone of the colour: mostly itself or one that is hard to tell from it, at times one twice as far."""
+    kind = chance.random()
+    if kind < 0.45:
         return colour
+    if kind > 0.8:
+        most *= 2
     r, g, b = (max(0, min(255, value + chance.randint(-most, most))) for value in colour)
     return r, g, b
 
@@ -177,7 +181,8 @@ def _scene(chance: random.Random) -> Scene | None:
     def it() -> str:
         return article(f"{c()} {s()}")
 
-    r = side * chance.uniform(0.2, 0.48)
+    # A square's half side is 0.88 r: the largest fill the picture nearly.
+    r = side * chance.uniform(0.2, 0.56 if shape in ("square", "rectangle") else 0.49)
     x, y = (side / 2 + chance.uniform(-1, 1) * (side / 2 - r) * 0.6 for _ in range(2))
     if kind == "one":
         draw(pen, shape, x, y, r, fill, chance)
@@ -224,7 +229,7 @@ def _scene(chance: random.Random) -> Scene | None:
         captions = [f"{it()} in the {place}", it(), f"a small {c()} {s()} at the {place}"]
     else:
         big = chance.random() < 0.5
-        r = side * (chance.uniform(0.4, 0.48) if big else chance.uniform(0.07, 0.13))
+        r = side * (chance.uniform(0.4, 0.49) if big else chance.uniform(0.07, 0.13))
         x, y = (side / 2 + (0 if big else chance.uniform(-0.3, 0.3) * side) for _ in range(2))
         draw(pen, shape, x, y, r, fill, chance)
         captions = [f"a {chance.choice(['large', 'big'] if big else ['small', 'tiny', 'little'])} {c()} {s()}", it()]
@@ -244,7 +249,7 @@ def _framed(pen: ImageDraw.ImageDraw, shape: str, colour: str, ground: str, fill
     ink, width, kind = near(COLOURS[frame], chance, 12), int(side * chance.uniform(0.015, 0.06)), chance.random()
     middle = side / 2
     if kind < 0.45 and shape not in ("ring", "line"):
-        draw(pen, shape, middle, middle, side * chance.uniform(0.22, 0.44), fill, chance, ink, width)
+        draw(pen, shape, middle, middle, side * chance.uniform(0.22, 0.48), fill, chance, ink, width)
     elif kind < 0.75:
         r = side * chance.uniform(0.2, 0.33)
         q = r + side * chance.uniform(0.04, 0.12)

@@ -110,7 +110,7 @@ def main() -> None:
     )
     (WORK / "captions.json").write_text(json.dumps({"items": of_items, "scenes": of_scenes, "classes": of_classes}))
     start = time.monotonic()
-    vectors = embedded(texts, session())
+    vectors = Remembered(WORK / "texts.npz").embedded(texts)
     np.savez(WORK / "texts.npz", texts=np.array(texts), vectors=vectors)
     print(f"{len(texts)} captions embedded in {time.monotonic() - start:.0f} s", file=sys.stderr)
 

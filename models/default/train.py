@@ -1,6 +1,6 @@
 """Learns both heads, and the trunk's last blocks where that is asked for, on features that are there already.
 
-usage: python train.py --seed 0 [--steps 260] [--late-steps 0] [--out NAME]
+usage: python train.py --seed 0 [--steps 400] [--late-steps 0] [--validate 0.12] [--out NAME]
 
 Contrast (InfoNCE, both directions) between pictures and captions, where pictures of one concept count as right for each
 other's captions; a pull towards the pretrained text space; wanted cosines between simple shapes. What is kept is the
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from data import Learned, Photographs, load, pictures, scenes, texts
 from evaluation_pictures import Evaluated
-from metrics import measured, summary
+from metrics import measured, pair, summary
 from numpy.typing import NDArray
 from places import RUNS, WORK
 from targets import Graded
@@ -29,30 +29,29 @@ from torch import Tensor, nn
 from torch.nn import functional
 from towers import FEATURES, SIZES, ImageHead, Shape, TextHead
 from trunk import Late, pretrained
+from words import drawn as drawn_by_hash
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=260, help="of the heads alone")
-    parser.add_argument("--batch", type=int, default=640)
+    parser.add_argument("--steps", type=int, default=400, help="of the heads alone")
+    parser.add_argument("--batch", type=int, default=768)
     parser.add_argument("--hidden", type=int, default=1024)
-    parser.add_argument("--drop", type=float, default=0.3)
+    parser.add_argument("--drop", type=float, default=0.25)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--scenes", type=float, default=0.22, help="part of a batch that is rendered scenes")
     parser.add_argument("--photographs", type=float, default=0.15, help="part of a batch that is drawn photographs")
-    parser.add_argument(
-        "--neighbours", type=float, default=0.3, help="part of the pictures drawn among a name's neighbours"
-    )
     parser.add_argument("--anchor", type=float, default=3.0, help="pull towards the pretrained text space")
-    parser.add_argument("--graded", type=float, default=4.0, help="weight of the wanted cosines between shapes")
+    parser.add_argument("--graded", type=float, default=8.0, help="weight of the wanted cosines between shapes")
     parser.add_argument("--members", type=int, default=2, help="perceptrons of the image head")
     parser.add_argument("--late-steps", type=int, default=0, help="steps that tune the trunk's last blocks too")
     parser.add_argument("--late-batch", type=int, default=384)
     parser.add_argument("--late-rate", type=float, default=2.5e-4)
     parser.add_argument("--stay", type=float, default=0.05, help="pull of the tuned features to the pretrained ones")
+    parser.add_argument("--validate", type=float, default=0.0, help="part of the concepts kept from training")
     parser.add_argument(
-        "--mix", type=float, default=0.4, help="part of the pictures mixed with another of their concept"
+        "--bfloat16", action="store_true", help="products in 16 bits: faster where the processor has it"
     )
     parser.add_argument("--out", default="")
     return parser.parse_args()
@@ -62,7 +61,7 @@ class Batches:
     """Draws batches: pictures, scenes and photographs, each with a caption and the concept that it shows."""
 
     def __init__(self, options: argparse.Namespace, learned: Learned, drawn: Learned, number_of: dict[str, int],
-                 vectors: Tensor, named: Callable[[Tensor], Tensor], chance: np.random.Generator) -> None:  # fmt: skip
+                 named: Callable[[Tensor], Tensor], chance: np.random.Generator) -> None:  # fmt: skip
         self._named = named
         self._learned, self._drawn, self._chance, self._options = learned, drawn, chance, options
         self._photographs = Photographs(learned, chance)
@@ -70,39 +69,18 @@ class Batches:
             np.array([number_of[text] for text in row])
             for row in json.loads((WORK / "captions.json").read_text())["classes"]
         ]
-        first = np.unique(learned.concepts, return_index=True)[1]
-        names = vectors[learned.names[first]]
-        self._near = (names @ names.T).topk(9, dim=1).indices.numpy()
-        order = np.argsort(learned.concepts, kind="stable")
-        self._of_concept = np.split(order, np.cumsum(np.bincount(learned.concepts))[:-1])
-
-    def _pictures(self, count: int) -> NDArray[np.int64]:
-        """Return rows, some of them together with pictures whose names lie near: the hard ones to tell apart."""
-        groups = int(count * self._options.neighbours / 4)
-        anchors = self._chance.choice(len(self._learned), count - groups * 3, p=self._learned.weights)
-        near = self._near[self._learned.concepts[anchors[:groups]]]
-        chosen = near[np.arange(groups)[:, None], self._chance.integers(1, 9, (groups, 3))].ravel()
-        return np.concatenate([anchors, [self._chance.choice(self._of_concept[c]) for c in chosen]]).astype(np.int64)
 
     def draw(self, batch: int, maps: bool) -> tuple[dict[str, Tensor], Tensor, Tensor, NDArray[np.int64], int]:
         """Return features, caption numbers, concepts, rows of scenes, and where the scenes begin.
 
-        With `maps` there are the maps of all but the photographs, which have none, and no mixed pictures.
+        With `maps` there are the maps of all but the photographs, which have none.
         """
         o = self._options
         n_scenes, n_photographs = int(batch * o.scenes), int(batch * o.photographs)
-        rows = self._pictures(batch - n_scenes - n_photographs)
+        rows = self._chance.choice(len(self._learned), batch - n_scenes - n_photographs, p=self._learned.weights)
         at = self._chance.integers(0, len(self._drawn), n_scenes)
         classes = self._chance.integers(0, 1000, n_photographs)
         seen = self._learned.chosen(rows, maps)
-        if o.mix and not maps:
-            # Between two pictures of one concept lies another.
-            partner = np.array([self._chance.choice(self._of_concept[c]) for c in self._learned.concepts[rows]])
-            share = torch.from_numpy(
-                (self._chance.random((len(rows), 1)) < o.mix) * self._chance.uniform(0, 0.5, (len(rows), 1))
-            ).float()
-            other = self._learned.chosen(partner)
-            seen = {name: value * (1 - share) + other[name] * share for name, value in seen.items()}
         rendered = self._drawn.chosen(at, maps)
         photographs = {name: torch.zeros(n_photographs, SIZES[name]) for name in FEATURES}
         photographs["gap"] = self._photographs.drawn(classes)
@@ -129,7 +107,8 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
     chance = np.random.default_rng(options.seed)
     number_of, vectors = texts()
     tuned = options.late_steps > 0
-    learned, drawn = pictures(number_of, tuned), scenes(number_of, tuned)
+    learned = pictures(number_of, tuned, lambda key: not validated(key, options.validate))
+    drawn = scenes(number_of, tuned)
     both = {n: np.concatenate([learned.features[n][::4], drawn.features[n][::6]]).astype(np.float32) for n in FEATURES}
     means = {name: torch.from_numpy(value.mean(0)) for name, value in both.items()}
     spreads = {name: torch.from_numpy(value.std(0) + 1e-3) for name, value in both.items()}
@@ -140,7 +119,7 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
     image, text = ImageHead(Shape(options.hidden, options.drop, options.members), means, spreads, names), TextHead()
     for part in (learned, drawn):
         part.features["named"] = image.named(torch.from_numpy(part.features["gap"].astype(np.float32))).numpy()
-    batches = Batches(options, learned, drawn, number_of, vectors, image.named, chance)
+    batches = Batches(options, learned, drawn, number_of, image.named, chance)
     late = Late(pretrained())
     scale, graded = nn.Parameter(torch.tensor(math.log(20.0))), Graded(drawn.about)
     parts = nn.ModuleList([image, text, late.to(memory_format=torch.channels_last)])
@@ -164,6 +143,7 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
         return 0.0 if done < 0 else min(1, (step - before + 1) / 6) * (0.5 + 0.5 * math.cos(math.pi * done))
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, [heads_rate, heads_rate, heads_rate, late_rate])
+    halved = torch.autocast("cpu", torch.bfloat16, enabled=options.bfloat16)
     kept = copy.deepcopy(parts)
     start = time.monotonic()
     for step in range(total):
@@ -172,7 +152,9 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
         photographs = first + len(at)
         loss = torch.zeros(())
         if tuning:
-            gap, last = late(features["maps"].contiguous(memory_format=torch.channels_last))
+            with halved:
+                gap, last = late(features["maps"].contiguous(memory_format=torch.channels_last))
+            gap, last = gap.float(), last.float()
             away = (gap - features["gap"][:photographs]) * image.scale_gap
             loss = loss + options.stay * (away**2).mean()
             features["gap"] = torch.cat([gap, features["gap"][photographs:]])
@@ -181,7 +163,8 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
         seen = (torch.rand(len(said), 1) > 0.15).float()
         seen[photographs:] = 0
         sentences = vectors[said]
-        t = text(sentences)
+        with halved:
+            t = text(sentences).float()
         alike = sentences @ sentences.T
         same = ((alike > 0.97) | (concepts[:, None] == concepts[None, :])).float()
         simple = torch.from_numpy(np.flatnonzero(graded.simple[at]))
@@ -189,8 +172,9 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead, Late]:
         ts = t[first + simple]
         loss = loss + options.anchor * ((t @ t.T - alike) ** 2).mean()
         loss = loss + 0.3 * options.graded * ((ts @ ts.T - wanted) ** 2).mean()
-        members = image.each({name: features[name] for name in FEATURES}, features["named"], seen)
-        for v in members:
+        with halved:
+            members = image.each({name: features[name] for name in FEATURES}, features["named"], seen)
+        for v in (member.float() for member in members):
             vs = v[first + simple]
             own = contrast(v, t, same, scale.exp().clamp(max=60))
             for other, share in ((ts, 1.0), (vs, 0.5)):
@@ -213,6 +197,31 @@ def average(kept: nn.Module, now: nn.Module, keep: float) -> None:
     with torch.no_grad():
         for old, new in zip(kept.parameters(), now.parameters(), strict=True):
             old.lerp_(new, 1 - keep)
+
+
+def validated(key: str, part: float) -> bool:
+    return drawn_by_hash("validation" + key, part)
+
+
+def validation(image: ImageHead, text: TextHead, late: Late | None, part: float) -> dict[str, float]:
+    """Return the mean reciprocal rank of concepts that were kept from training, by source: to choose settings with."""
+    number_of, vectors = texts()
+    learned = pictures(number_of, late is not None, lambda key: validated(key, part))
+    items = json.loads((WORK / "items.json").read_text())
+    found: dict[str, float] = {}
+    for source in ("emoji-google", "emoji-twitter", "emoji-fluent", "clip-art"):
+        rows = np.array(
+            [r for r, i in enumerate(learned.about) if items[i]["source"] == source and not items[i]["flag"]]
+        )
+        rows = rows[np.unique(learned.concepts[rows], return_index=True)[1]]
+        given = learned.chosen(rows, late is not None)
+        with torch.no_grad():
+            if late is not None:
+                given["gap"], given["last"] = late(given.pop("maps").contiguous(memory_format=torch.channels_last))
+            seen, said = image(**{n: given[n] for n in FEATURES}).numpy(), text(vectors[learned.names[rows]]).numpy()
+        for name, made in pair(seen, said).items():
+            found[f"{source}, {name}, {len(rows)}"] = float((1 / (made + 1)).mean())
+    return found
 
 
 def evaluation(image: ImageHead, text: TextHead, late: Late | None) -> dict[str, Any]:
@@ -241,6 +250,9 @@ def main() -> None:
     torch.save({"image": image.state_dict(), "text": text.state_dict(), "late": late.state_dict(),
                 "shape": asdict(Shape(options.hidden, options.drop, options.members)),
                 "options": vars(options)}, RUNS / f"{name}.pt")  # fmt: skip
+    if options.validate:
+        reciprocal = validation(image, text, late if options.late_steps else None, options.validate)
+        print(f"validation {np.mean(list(reciprocal.values())):.4f}", {k: round(v, 3) for k, v in reciprocal.items()})
     result = evaluation(image, text, late if options.late_steps else None)
     (RUNS / f"{name}.json").write_text(json.dumps(result))
     for row_name, row in summary(result).items():

@@ -2,7 +2,7 @@
 
 usage: python testdata/goldens/make_embedded.py
 
-Made with: onnxruntime 1.32.0, pillow 11.3.0, tokenizers 0.22.1, numpy 2.4.6.
+Made with: onnxruntime 1.32.0, pillow 11.3.0, tokenizers 0.22.2, numpy 2.4.6.
 Alpha over white, shortest side to 224 (the longer one rounded down), bicubic, centre crop, one input at a time.
 """
 

@@ -24,7 +24,7 @@ func TestReadTheEmbeddedModel(t *testing.T) {
 	require.NoError(t, err)
 	mean, std := 127.0/255, 128.0/255
 	assert.Equal(t, "innerspace", l.Format)
-	assert.Equal(t, "innerspace-starter", l.Name)
+	assert.Equal(t, "innerspace-default", l.Name)
 	assert.Equal(t, 384, l.Dimension)
 	assert.Equal(t, 128, l.MaxTokens)
 	assert.Equal(t, "image.onnx", l.Image.Graph.Name)

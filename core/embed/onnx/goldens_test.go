@@ -125,7 +125,7 @@ func TestEmbeddedModel(t *testing.T) {
 	require.Len(t, g.Texts, 3)
 	embedder := uncached(load(t, embedtest.EmbeddedModel(t)), imaging.Faithful)
 	assert.Equal(t, embed.Info{
-		Name: "innerspace-starter", Dimension: 384, MaxTokens: 128, Fingerprint: embedder.Model().Info().Fingerprint, Format: "innerspace",
+		Name: "innerspace-default", Dimension: 384, MaxTokens: 128, Fingerprint: embedder.Model().Info().Fingerprint, Format: "innerspace",
 		Device: embed.CPU, Calibration: embedder.Model().Info().Calibration,
 	}, embedder.Model().Info())
 	require.NotNil(t, embedder.Model().Info().Calibration)
