@@ -107,6 +107,7 @@ func TestAReopenedStoreHasItsGraph(t *testing.T) {
 	few := batch(rng, 3000, 3020)
 	put(t, s, few)
 	requireFound(t, s.Store, few, 5)
+	require.NoError(t, s.Wait(t.Context())) // all are linked before one goes
 	_, _, err := s.Delete("Image", []string{"row7", "row3001"})
 	require.NoError(t, err)
 	assert.Equal(t, [2]int{3018, 20}, s.state(t))

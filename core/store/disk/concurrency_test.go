@@ -66,3 +66,36 @@ func TestReadsSeeAllOfACommitOrNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestReadersConnectWhileSegmentsAreMade: a reader that finds no idle connection learns the name of the store, which the headers of segments have.
+func TestReadersConnectWhileSegmentsAreMade(t *testing.T) {
+	s, err := disk.Open(t.TempDir(), disk.Options{Durability: disk.Fast})
+	require.NoError(t, err)
+	require.NoError(t, s.Define(killTables(), nil))
+	var read func(depth int) error
+	read = func(depth int) error {
+		return s.Read("Image", func(store.Snapshot) error {
+			if depth == 0 {
+				return nil
+			}
+			return read(depth - 1)
+		})
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for step := 1; step <= 5; step++ {
+			_, put := killStep(step)
+			_, err := s.Commit("Image", put)
+			assert.NoError(t, err)
+			_, err = s.Compact(t.Context())
+			assert.NoError(t, err)
+		}
+	})
+	group.Go(func() {
+		for range 5 {
+			assert.NoError(t, read(12))
+		}
+	})
+	group.Wait()
+	require.NoError(t, s.Close())
+}

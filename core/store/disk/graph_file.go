@@ -25,10 +25,7 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (s *Store) graphHeader(name uint64, size int64, sum uint32) []byte {
-	s.segments.mu.Lock()
-	store := s.segments.store
-	s.segments.mu.Unlock()
-	order := binary.LittleEndian
+	store, order := s.segments.name(), binary.LittleEndian
 	header := order.AppendUint32([]byte(graphMagic), graphFormat)
 	header = append(header, store[:]...)
 	header = order.AppendUint64(header, name)

@@ -117,11 +117,8 @@ func (s *Store) checkCatalogue(c *connection) error {
 	if err != nil {
 		return err
 	}
-	if len(uuid) != len(s.segments.store) {
+	if !s.segments.learn(uuid) {
 		return damagedCatalogue("no name of the store")
 	}
-	s.segments.mu.Lock()
-	defer s.segments.mu.Unlock()
-	copy(s.segments.store[:], uuid)
 	return nil
 }

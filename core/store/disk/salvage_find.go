@@ -85,12 +85,12 @@ func (f *salvaged) readSmall(s *Store) error {
 	if _, err := f.rows("store", func(row salvage.Row) { f.uuid, f.generation = row.Values[1].([]byte), integer(row, 2) }); err != nil {
 		return err
 	}
-	if len(f.uuid) != len(s.segments.store) {
+	if !s.segments.learn(f.uuid) {
 		if f.uuid, err = s.uuidOfSegments(); err != nil {
 			return err
 		}
+		s.segments.learn(f.uuid)
 	}
-	copy(s.segments.store[:], f.uuid)
 	lost, err = f.rows("sqlite_sequence", func(row salvage.Row) { f.sequences[row.Values[0].(string)] = integer(row, 1) })
 	if lost {
 		f.sequences = nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/innerspace/innerspace/core/store/disk/filesystem"
 	"github.com/innerspace/innerspace/core/store/disk/segment"
@@ -14,7 +15,7 @@ import (
 type segments struct {
 	files     filesystem.FileSystem
 	directory string
-	store     [16]byte
+	store     atomic.Pointer[[16]byte] // the name of the store, as each reader learns it anew; nil before the first
 	mu        sync.Mutex
 	opened    map[uint64]*openSegment
 	current   *state // the latest that was loaded; nil before the first
@@ -32,8 +33,26 @@ func (s *segments) path(number uint64) string {
 	return filepath.Join(s.directory, fmt.Sprintf("%012d.seg", number))
 }
 
+// learn takes note of the name of the store; false where that is none.
+func (s *segments) learn(uuid []byte) bool {
+	if len(uuid) != 16 {
+		return false
+	}
+	name := [16]byte(uuid)
+	s.store.Store(&name)
+	return true
+}
+
+// name is that of the store.
+func (s *segments) name() [16]byte {
+	if name := s.store.Load(); name != nil {
+		return *name
+	}
+	return [16]byte{}
+}
+
 func (s *segments) identity(number uint64, dimension, capacity int) segment.Identity {
-	return segment.Identity{Store: s.store, Number: number, Dimension: dimension, Capacity: capacity}
+	return segment.Identity{Store: s.name(), Number: number, Dimension: dimension, Capacity: capacity}
 }
 
 // open maps a segment for a state.
