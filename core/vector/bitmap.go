@@ -14,6 +14,14 @@ func NewBitmap(rows int) Bitmap { return make(Bitmap, (rows+63)/64) }
 // Add puts a row in, which must be below the number that the bitmap was made for.
 func (b Bitmap) Add(row int) { b[row/64] |= 1 << (row % 64) }
 
+// Reaching returns the set with room for a row; rows that it had no room for are not in it.
+func (b Bitmap) Reaching(row int) Bitmap {
+	if missing := row/64 + 1 - len(b); missing > 0 {
+		return append(b, make(Bitmap, missing)...)
+	}
+	return b
+}
+
 // Has says whether a row is in the set.
 func (b Bitmap) Has(row int) bool { return row/64 < len(b) && b[row/64]&(1<<(row%64)) != 0 }
 

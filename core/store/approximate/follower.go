@@ -9,7 +9,6 @@ import (
 
 	"github.com/innerspace/innerspace/core/errs"
 	"github.com/innerspace/innerspace/core/store"
-	"github.com/innerspace/innerspace/core/vector"
 	"github.com/innerspace/innerspace/core/vector/graph"
 )
 
@@ -145,10 +144,8 @@ func (f *follower) catchUp() error {
 // untried are those of the rows that no node was looked for yet.
 func (c *current) untried(rows []int) (untried []int) {
 	for _, row := range rows {
-		if row/64 >= len(c.tried) {
-			c.tried = append(c.tried, make(vector.Bitmap, row/64+1-len(c.tried))...)
-		}
 		if !c.tried.Has(row) {
+			c.tried = c.tried.Reaching(row)
 			c.tried.Add(row)
 			untried = append(untried, row)
 		}

@@ -133,21 +133,13 @@ func (m *meter) places() (places [][]float32, err error) {
 			}
 			near, err := m.exactly(vectors)
 			for i, hits := range near {
-				if len(hits) > 0 {
-					add(vectors[i], m.snapshot.Vector(m.index.Name, hits[len(hits)-1].Row))
-				}
+				addLast(vectors[i], hits, m.snapshot, m.index.Name)
 			}
 			places = append(places, vectors...)
 			return err
 		})
 	}
 	return places, err
-}
-
-func add(to, values []float32) {
-	for i, value := range values {
-		to[i] += value
-	}
 }
 
 // narrowest is the width at which searches find the share that is asked for, less what chance may have added to it.

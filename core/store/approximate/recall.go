@@ -122,10 +122,19 @@ func (m *measuring) search(query []float32) vector.Search {
 func (m *measuring) between(row int) ([]float32, error) {
 	query := slices.Clone(m.snapshot.Vector(m.index.Name, row))
 	near, err := m.search(query).Run(m.blocks)
-	if err == nil && len(near) > 0 {
-		add(query, m.snapshot.Vector(m.index.Name, near[len(near)-1].Row))
+	if err == nil {
+		addLast(query, near, m.snapshot, m.index.Name)
 	}
 	return query, err
+}
+
+// addLast adds the vector of the last of some hits, if there is one.
+func addLast(to []float32, hits []vector.Hit, snapshot store.Snapshot, index string) {
+	if len(hits) > 0 {
+		for i, value := range snapshot.Vector(index, hits[len(hits)-1].Row) {
+			to[i] += value
+		}
+	}
 }
 
 // alone leaves only one part of a query, or with -1 all.
@@ -187,12 +196,7 @@ func (m *measuring) ask(t *tally, query []float32) error {
 
 // draw chooses rows at random, always the same for a seed.
 func draw(live vector.Bitmap, most int, seed uint64) []int {
-	var rows []int
-	for row := range 64 * len(live) {
-		if live.Has(row) {
-			rows = append(rows, row)
-		}
-	}
+	rows := slices.Collect(live.All())
 	rng := rand.New(rand.NewPCG(uint64(len(rows)), seed))
 	rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	return rows[:min(most, len(rows))]

@@ -153,9 +153,7 @@ func (f *salvaged) fits(id int64, t *salvagedTable, live vector.Bitmap, of *salv
 }
 
 func withRow(bitmap vector.Bitmap, row int) vector.Bitmap {
-	if missing := row/64 + 1 - len(bitmap); missing > 0 {
-		bitmap = append(bitmap, make(vector.Bitmap, missing)...)
-	}
+	bitmap = bitmap.Reaching(row)
 	bitmap.Add(row)
 	return bitmap
 }

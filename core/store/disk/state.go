@@ -245,9 +245,7 @@ func (l *loading) readBits() error {
 		if !owned[bitmap] {
 			*bitmap, owned[bitmap] = slices.Clone(*bitmap), true
 		}
-		if missing := (page+1)*bitsPageWords - len(*bitmap); missing > 0 {
-			*bitmap = append(*bitmap, make(vector.Bitmap, missing)...)
-		}
+		*bitmap = (*bitmap).Reaching((page+1)*bitsPage - 1)
 		for w := range bitsPageWords {
 			(*bitmap)[page*bitsPageWords+w] = binary.LittleEndian.Uint64(bytes[w*8:])
 		}

@@ -99,10 +99,7 @@ func (i *indexState) block(at int, sp *span, first, rows int, coded bool) (vecto
 	}
 	block := vector.Block{First: sp.first + first, Rows: rows, Vectors: i.segments[at].Vectors(first, rows)}
 	if count < rows {
-		if missing := (rows+63)/64 - len(live); missing > 0 {
-			live = append(live[:len(live):len(live)], make(vector.Bitmap, missing)...)
-		}
-		block.Live = live
+		block.Live = live[:len(live):len(live)].Reaching(rows - 1) // what lies behind it is of others
 	}
 	if coded {
 		block.Codes = i.segments[at].Codes(first, rows)

@@ -6,6 +6,7 @@ import "C"
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -59,55 +60,62 @@ type encoded struct {
 }
 
 func (g *Graph) encode(rows []int, vectorOf func(row int) []float32) (added []encoded, err error) {
-	for len(rows) > 0 && err == nil {
-		some := rows[:min(len(rows), encodedAtOnce)] // searches get in between
-		rows = rows[len(some):]
-		added, err = g.encodeSome(added, some, vectorOf)
+	for some := range slices.Chunk(rows, encodedAtOnce) { // searches get in between
+		if added, err = g.encodeSome(added, some, vectorOf); err != nil {
+			return nil, err
+		}
 	}
-	return added, err
+	return added, nil
 }
 
-func (g *Graph) encodeSome(added []encoded, rows []int, vectorOf func(row int) []float32) ([]encoded, error) {
+// exclusively calls for each of some rows while nobody searches.
+func (g *Graph) exclusively(rows []int, each func(scratch *C.graph_scratch, row int) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.memory.graph == nil {
-		return nil, errs.New(errs.InvalidState, "the approximate index is closed")
+		return errs.New(errs.InvalidState, "the approximate index is closed")
 	}
 	scratch := g.memory.scratch()
 	if scratch == nil {
-		return nil, outOfMemory()
+		return outOfMemory()
 	}
 	defer g.memory.giveBack(scratch)
 	for _, row := range rows {
 		if row < 0 || row >= math.MaxUint32 {
-			return nil, rowOutOfRange(row)
+			return errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
 		}
+		if err := each(scratch, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Graph) encodeSome(added []encoded, rows []int, vectorOf func(row int) []float32) ([]encoded, error) {
+	err := g.exclusively(rows, func(scratch *C.graph_scratch, row int) error {
 		values := vectorOf(row)
 		g.forget(row)
 		if values == nil {
-			continue
+			return nil
 		}
 		if len(values) != g.dimension {
-			return nil, errs.New(errs.Internal, "row %d has a vector of length %d in an approximate index of dimension %d", row, len(values), g.dimension)
+			return errs.New(errs.Internal, "row %d has a vector of length %d in an approximate index of dimension %d", row, len(values), g.dimension)
 		}
 		if length := vector.Norm(values); !(length <= maxLength) {
-			continue
+			return nil
 		}
 		node, ok := g.take()
 		if !ok {
-			return nil, outOfMemory()
+			return outOfMemory()
 		}
 		C.innerspace_graph_encode(g.memory.graph, scratch, C.uint32_t(node), C.uint32_t(row), (*C.float)(unsafe.Pointer(&values[0])))
 		g.grow(row)
 		g.nodes[row] = node + 1
 		g.rows++
 		added = append(added, encoded{row, node})
-	}
-	return added, nil
-}
-
-func rowOutOfRange(row int) error {
-	return errs.New(errs.InvalidInput, "a row number must be from 0 to %d, got %d", uint32(math.MaxUint32-1), row)
+		return nil
+	})
+	return added, err
 }
 
 // grow makes room for a row.
@@ -115,9 +123,7 @@ func (g *Graph) grow(row int) {
 	if missing := row + 1 - len(g.nodes); missing > 0 {
 		g.nodes = append(g.nodes, make([]uint32, missing)...)
 	}
-	if missing := row/64 + 1 - len(g.linked); missing > 0 {
-		g.linked = append(g.linked, make(vector.Bitmap, missing)...)
-	}
+	g.linked = g.linked.Reaching(row)
 }
 
 // node is the node of a row plus 1, or 0.

@@ -6,11 +6,8 @@ import "C"
 import (
 	"bytes"
 	"hash/maphash"
-	"math"
 	"slices"
 	"unsafe"
-
-	"github.com/innerspace/innerspace/core/errs"
 )
 
 // Adopt gives rows the nodes of deleted rows that had the same vectors, with all their links: rows that only got another number, as a
@@ -42,30 +39,17 @@ func (g *Graph) nothingGone() bool {
 }
 
 func (g *Graph) adoptSome(rows []int, vectorOf func(row int) []float32) (rest []int, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.memory.graph == nil {
-		return nil, errs.New(errs.InvalidState, "the approximate index is closed")
-	}
-	scratch := g.memory.scratch()
-	if scratch == nil {
-		return nil, outOfMemory()
-	}
-	defer g.memory.giveBack(scratch)
-	for _, row := range rows {
-		if row < 0 || row >= math.MaxUint32 {
-			return nil, rowOutOfRange(row)
-		}
+	err = g.exclusively(rows, func(scratch *C.graph_scratch, row int) error {
 		values := vectorOf(row)
 		if len(values) != g.dimension || g.node(row) != 0 {
 			rest = append(rest, row) // for Add to judge
-			continue
+			return nil
 		}
 		code, scale := g.codeOf(scratch, values)
 		node, found := g.sameCode(code, scale)
 		if !found {
 			rest = append(rest, row)
-			continue
+			return nil
 		}
 		g.gone.remove(code, node)
 		C.innerspace_graph_adopt(g.memory.graph, C.uint32_t(node), C.uint32_t(row))
@@ -74,8 +58,9 @@ func (g *Graph) adoptSome(rows []int, vectorOf func(row int) []float32) (rest []
 		g.linked.Add(row)
 		g.rows++
 		g.deleted--
-	}
-	return rest, nil
+		return nil
+	})
+	return rest, err
 }
 
 // Stale are those of the rows in the graph whose nodes were made of other vectors than they have.
