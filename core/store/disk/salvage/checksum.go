@@ -7,12 +7,32 @@ import (
 
 // checksum is that of a page, as https://www.sqlite.org/cksumvfs.html has it.
 func checksum(content []byte) uint64 {
-	var s1, s2 uint32
-	for at := 0; at < usable; at += 8 {
-		s1 += binary.LittleEndian.Uint32(content[at:]) + s2
-		s2 += binary.LittleEndian.Uint32(content[at+4:]) + s1
+	var of sums
+	of.add(content[:usable])
+	return uint64(of.s2)<<32 | uint64(of.s1)
+}
+
+// sums are the two numbers that SQLite adds the words of a page or of a log up to.
+type sums struct {
+	s1, s2 uint32
+	big    bool // big-endian words
+}
+
+func (s *sums) add(bytes []byte) {
+	word := binary.LittleEndian.Uint32
+	if s.big {
+		word = binary.BigEndian.Uint32
 	}
-	return uint64(s2)<<32 | uint64(s1)
+	for ; len(bytes) >= 8; bytes = bytes[8:] {
+		s.s1 += word(bytes) + s.s2
+		s.s2 += word(bytes[4:]) + s.s1
+	}
+}
+
+// are adds bytes and says whether the sums are then those that are stored in a log.
+func (s *sums) are(bytes, stored []byte) bool {
+	s.add(bytes)
+	return s.s1 == binary.BigEndian.Uint32(stored) && s.s2 == binary.BigEndian.Uint32(stored[4:])
 }
 
 // weights are by how much the two halves of the checksum grow with each word of a page.

@@ -33,8 +33,8 @@ func readLog(file io.ReaderAt) (*writeAheadLog, error) {
 	if found&^1 != magic || binary.BigEndian.Uint32(header[8:]) != PageSize {
 		return log, nil
 	}
-	sums := logSums{big: found&1 == 1}
-	if !sums.are(header[:24], header[24:]) {
+	sum := sums{big: found&1 == 1}
+	if !sum.are(header[:24], header[24:]) {
 		return log, nil
 	}
 	frame := make([]byte, frameHeader+PageSize)
@@ -46,8 +46,8 @@ func readLog(file io.ReaderAt) (*writeAheadLog, error) {
 			}
 			return log, err
 		}
-		sums.add(frame[:8])
-		if string(frame[8:16]) != string(header[16:24]) || !sums.are(frame[frameHeader:], frame[16:frameHeader]) {
+		sum.add(frame[:8])
+		if string(frame[8:16]) != string(header[16:24]) || !sum.are(frame[frameHeader:], frame[16:frameHeader]) {
 			return log, nil
 		}
 		pending[binary.BigEndian.Uint32(frame)] = at + frameHeader
@@ -59,27 +59,4 @@ func readLog(file io.ReaderAt) (*writeAheadLog, error) {
 			clear(pending)
 		}
 	}
-}
-
-// logSums are the checksums of a log so far.
-type logSums struct {
-	s1, s2 uint32
-	big    bool
-}
-
-func (s *logSums) add(bytes []byte) {
-	word := binary.LittleEndian.Uint32
-	if s.big {
-		word = binary.BigEndian.Uint32
-	}
-	for ; len(bytes) >= 8; bytes = bytes[8:] {
-		s.s1 += word(bytes) + s.s2
-		s.s2 += word(bytes[4:]) + s.s1
-	}
-}
-
-// are adds bytes and says whether the checksums are then those that are stored.
-func (s *logSums) are(bytes, stored []byte) bool {
-	s.add(bytes)
-	return s.s1 == binary.BigEndian.Uint32(stored) && s.s2 == binary.BigEndian.Uint32(stored[4:])
 }
