@@ -35,26 +35,20 @@ func (s *Store) Compact(ctx context.Context) (Compacted, error) {
 
 // outdated returns the spans that have a segment with codes of another format.
 func (s *Store) outdated() (map[int64]bool, error) {
-	if err := s.enter(); err != nil {
-		return nil, err
-	}
-	defer s.leave()
-	reading, err := s.begin()
-	if err != nil {
-		return nil, explain(err, s.path)
-	}
-	defer s.end(reading)
 	spans := map[int64]bool{}
-	for _, t := range reading.state.tables {
-		for _, i := range t.indices {
-			for at, opened := range i.segments {
-				if opened != nil && opened.Outdated() {
-					spans[t.spans[at].id] = true
+	err := s.latest(func(r reading) error {
+		for _, t := range r.state.tables {
+			for _, i := range t.indices {
+				for at, opened := range i.segments {
+					if opened != nil && opened.Outdated() {
+						spans[t.spans[at].id] = true
+					}
 				}
 			}
 		}
-	}
-	return spans, nil
+		return nil
+	})
+	return spans, err
 }
 
 // compact rewrites the spans that are asked for by how many rows were given out and are there, of those that there are now.

@@ -98,24 +98,14 @@ func holder(text, host string) string {
 
 // create makes an empty store: its catalogue gets its name when it is whole.
 func (s *Store) create() error {
-	temporary := filepath.Join(s.path, unfinishedName)
-	for _, leftover := range []string{"", logSuffix, "-shm", "-journal"} {
-		if err := s.files.Remove(temporary + leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	uuid, err := newUUID()
+	if err == nil {
+		err = s.makeCatalogue(uuid, nil)
 	}
-	c, err := connectNew(temporary, s.files.SQLite())
 	if err != nil {
 		return err
 	}
-	uuid, err := newUUID()
-	if err == nil {
-		err = fillCatalogue(c, uuid, nil)
-	}
-	if err := errors.Join(err, c.close()); err != nil {
-		return err
-	}
-	if err := s.files.Rename(temporary, filepath.Join(s.path, catalogueName)); err != nil {
+	if err := s.files.Rename(filepath.Join(s.path, unfinishedName), filepath.Join(s.path, catalogueName)); err != nil {
 		return err
 	}
 	for _, directory := range []string{s.segments.directory, s.path, filepath.Dir(s.path)} {
@@ -126,9 +116,28 @@ func (s *Store) create() error {
 	return nil
 }
 
-// connectNew makes the file of a catalogue, as core/store/disk/salvage can read it.
-func connectNew(path, vfs string) (*connection, error) {
-	return connect(path, vfs, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, fmt.Sprint("page_size=", salvage.PageSize), "auto_vacuum=INCREMENTAL", "synchronous=FULL")
+// makeCatalogue makes a catalogue under the name of one that is not finished, as core/store/disk/salvage can read it: an empty one, unless fill,
+// which may be nil, puts something into it.
+func (s *Store) makeCatalogue(uuid []byte, fill func(*connection) error) error {
+	if err := s.removeBeside(unfinishedName, "", logSuffix, "-shm", "-journal"); err != nil {
+		return err
+	}
+	c, err := connect(filepath.Join(s.path, unfinishedName), s.files.SQLite(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE,
+		fmt.Sprint("page_size=", salvage.PageSize), "auto_vacuum=INCREMENTAL", "synchronous=FULL")
+	if err != nil {
+		return err
+	}
+	return errors.Join(fillCatalogue(c, uuid, fill), c.close())
+}
+
+// removeBeside removes those files that there are of a database and what SQLite puts beside it.
+func (s *Store) removeBeside(name string, suffixes ...string) error {
+	for _, suffix := range suffixes {
+		if err := s.files.Remove(filepath.Join(s.path, name+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func newUUID() ([]byte, error) {
@@ -137,8 +146,8 @@ func newUUID() ([]byte, error) {
 	return uuid, err
 }
 
-// fillCatalogue makes a catalogue with checksums on its pages: an empty one, unless fill, which may be nil, puts something into it.
-func fillCatalogue(c *connection, uuid []byte, fill func() error) error {
+// fillCatalogue makes the tables of a catalogue with checksums on its pages.
+func fillCatalogue(c *connection, uuid []byte, fill func(*connection) error) error {
 	if err := c.sqlite.EnableChecksums("main"); err != nil {
 		return err
 	}
@@ -149,7 +158,7 @@ func fillCatalogue(c *connection, uuid []byte, fill func() error) error {
 		if err := c.exec("INSERT INTO store(only_row, uuid, generation) VALUES(1, ?, 0)", uuid); err != nil || fill == nil {
 			return err
 		}
-		return fill()
+		return fill(c)
 	})
 	if err != nil {
 		return err

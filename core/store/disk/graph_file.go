@@ -55,32 +55,22 @@ func (s *Store) writeGraph(name uint64, write func(io.Writer) error) error {
 
 func (s *Store) fillGraph(file filesystem.File, name uint64, write func(io.Writer) error) error {
 	const buffered = 1 << 20
-	body := &summing{file: file, at: graphHeaderBytes}
-	buffer := bufio.NewWriterSize(body, buffered)
+	body, sum := io.NewOffsetWriter(file, graphHeaderBytes), crc32.New(castagnoli)
+	buffer := bufio.NewWriterSize(io.MultiWriter(body, sum), buffered)
 	if err := write(buffer); err != nil {
 		return err
 	}
 	if err := buffer.Flush(); err != nil {
 		return err
 	}
-	if _, err := file.WriteAt(s.graphHeader(name, body.at-graphHeaderBytes, body.sum), 0); err != nil {
+	size, err := body.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(s.graphHeader(name, size, sum.Sum32()), 0); err != nil {
 		return err
 	}
 	return file.Sync()
-}
-
-// summing writes to a file and adds the checksum up.
-type summing struct {
-	file io.WriterAt
-	at   int64
-	sum  uint32
-}
-
-func (w *summing) Write(p []byte) (int, error) {
-	n, err := w.file.WriteAt(p, w.at)
-	w.at += int64(n)
-	w.sum = crc32.Update(w.sum, castagnoli, p[:n])
-	return n, err
 }
 
 // showGraph gives the content of a graph's file to read, once it is found to be what was written.

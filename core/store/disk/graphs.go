@@ -172,15 +172,7 @@ func (w *writer) removeLeftoverGraphs() error {
 }
 
 // Generation implements store.Lasting.
-func (s *snapshot) Generation() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	generation, err := s.connection.number("SELECT generation FROM store")
-	if err != nil {
-		s.failLocked(err)
-	}
-	return generation
-}
+func (s *snapshot) Generation() int64 { return s.generation }
 
 // Spans implements store.Lasting.
 func (s *snapshot) Spans() []store.Span {

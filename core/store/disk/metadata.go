@@ -14,21 +14,15 @@ const sumPrefix = "checksum of "
 
 // Metadata returns a value that was stored under a name; false where there is none.
 func (s *Store) Metadata(name string) (value []byte, found bool, err error) {
-	if err := s.enter(); err != nil {
-		return nil, false, err
-	}
-	defer s.leave()
-	reading, err := s.begin()
-	if err != nil {
-		return nil, false, explain(err, s.path)
-	}
-	defer s.end(reading)
-	metadata, err := reading.connection.metadata()
-	if err != nil {
-		return nil, false, explain(err, s.path)
-	}
-	value, found = metadata[name]
-	return value, found, nil
+	err = s.latest(func(r reading) error {
+		metadata, err := r.connection.metadata()
+		if err != nil {
+			return explain(err, s.path)
+		}
+		value, found = metadata[name]
+		return nil
+	})
+	return value, found, err
 }
 
 // metadata reads what is stored by name, in agreement with the checksums.

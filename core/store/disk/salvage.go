@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path/filepath"
 
 	"github.com/innerspace/innerspace/core/errs"
@@ -93,10 +94,8 @@ func (s *Store) salvage(main, log io.ReaderAt, always bool) (report Report, repl
 
 // finishRepair puts a repaired catalogue in its place. The log of the damaged one goes first: it would count as that of the new one.
 func (s *Store) finishRepair() error {
-	for _, suffix := range []string{logSuffix, "-shm"} {
-		if err := s.files.Remove(filepath.Join(s.path, catalogueName+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := s.removeBeside(catalogueName, logSuffix, "-shm"); err != nil {
+		return err
 	}
 	if err := s.files.SyncDirectory(s.path); err != nil {
 		return err
@@ -134,18 +133,9 @@ func copyTo(files filesystem.FileSystem, path string, from io.ReaderAt) error {
 	if err != nil {
 		return err
 	}
-	piece := make([]byte, 1<<20)
-	for at := int64(0); err == nil; {
-		var n int
-		n, err = from.ReadAt(piece, at)
-		if n > 0 {
-			if _, failed := file.WriteAt(piece[:n], at); failed != nil {
-				err = failed
-			}
-		}
-		at += int64(n)
-	}
-	if errors.Is(err, io.EOF) {
+	const piece = 1 << 20
+	_, err = io.CopyBuffer(io.NewOffsetWriter(file, 0), io.NewSectionReader(from, 0, math.MaxInt64), make([]byte, piece))
+	if err == nil {
 		err = file.Sync()
 	}
 	return errors.Join(err, file.Close())

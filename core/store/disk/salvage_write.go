@@ -3,8 +3,6 @@ package disk
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
 
 	"github.com/ncruces/go-sqlite3"
@@ -45,27 +43,18 @@ type rewrittenTable struct {
 
 // writeCatalogue makes a new catalogue, with a later generation, under the name of one that is not finished.
 func (s *Store) writeCatalogue(found *salvaged, report *Report) error {
-	path := filepath.Join(s.path, unfinishedName)
-	for _, suffix := range []string{"", logSuffix, "-shm", "-journal"} {
-		if err := s.files.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	c, err := connectNew(path, s.files.SQLite())
-	if err != nil {
-		return err
-	}
 	w := &rewriting{
-		salvaged: found, store: s, connection: c, report: report, generation: found.generation + margin,
+		salvaged: found, store: s, report: report, generation: found.generation + margin,
 		pictures: map[int64]bool{}, tables: map[int64]*rewrittenTable{}, segments: map[[2]int64]salvagedSegment{}, writtenSpans: map[int64]*span{},
 	}
-	return errors.Join(fillCatalogue(c, found.uuid, w.fill), c.close())
+	return s.makeCatalogue(found.uuid, w.fill)
 }
 
 // margin is how far behind the last number that is known another one that was given out may be.
 const margin = 1 << 16
 
-func (w *rewriting) fill() error {
+func (w *rewriting) fill(c *connection) error {
+	w.connection = c
 	w.report.Dropped, w.report.Lost, w.report.Unnamed = map[string][]string{}, map[string][]string{}, map[string]int{}
 	for id, t := range w.salvaged.tables {
 		made := &rewrittenTable{salvagedTable: t, id: id, sql: statementsOf(id), lost: map[string]bool{}}

@@ -20,6 +20,7 @@ type snapshot struct {
 	store      *Store
 	connection *connection
 	table      *tableState
+	generation int64
 
 	given sync.Map // indices (*indexState) of which vectors were given out
 

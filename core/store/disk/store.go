@@ -206,20 +206,16 @@ func (s *Store) Path() string { return s.path }
 
 // Tables describes the tables that are stored, in order of their making.
 func (s *Store) Tables() ([]store.Table, error) {
-	if err := s.enter(); err != nil {
-		return nil, err
-	}
-	defer s.leave()
-	reading, err := s.begin()
-	if err != nil {
-		return nil, explain(err, s.path)
-	}
-	defer s.end(reading)
-	return reading.state.describe(), nil
+	var tables []store.Table
+	err := s.latest(func(r reading) error {
+		tables = r.state.describe()
+		return nil
+	})
+	return tables, err
 }
 
-// Read implements store.Store. It sees the latest commit of any process at its beginning, holds up nobody, and nobody holds it up.
-func (s *Store) Read(name string, read func(store.Snapshot) error) error {
+// latest shows the latest commit of any process.
+func (s *Store) latest(show func(reading) error) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -229,18 +225,25 @@ func (s *Store) Read(name string, read func(store.Snapshot) error) error {
 		return explain(err, s.path)
 	}
 	defer s.end(reading)
-	table := reading.state.tables[name]
-	if table == nil {
-		return errs.New(errs.Internal, "the store has no table %q", name)
-	}
-	snapshot := &snapshot{store: s, connection: reading.connection, table: table}
-	defer snapshot.release()
-	err = read(snapshot)
-	if failed := snapshot.intact(); failed != nil {
-		return explain(failed, s.path)
-	}
-	if failed := snapshot.failure(); failed != nil {
-		return explain(failed, s.path)
-	}
-	return err
+	return show(reading)
+}
+
+// Read implements store.Store. It sees the latest commit of any process at its beginning, holds up nobody, and nobody holds it up.
+func (s *Store) Read(name string, read func(store.Snapshot) error) error {
+	return s.latest(func(r reading) error {
+		table := r.state.tables[name]
+		if table == nil {
+			return errs.New(errs.Internal, "the store has no table %q", name)
+		}
+		snapshot := &snapshot{store: s, connection: r.connection, table: table, generation: r.state.generation}
+		defer snapshot.release()
+		err := read(snapshot)
+		if failed := snapshot.intact(); failed != nil {
+			return explain(failed, s.path)
+		}
+		if failed := snapshot.failure(); failed != nil {
+			return explain(failed, s.path)
+		}
+		return err
+	})
 }
