@@ -110,8 +110,7 @@ def main() -> None:
     )
     (WORK / "captions.json").write_text(json.dumps({"items": of_items, "scenes": of_scenes, "classes": of_classes}))
     start = time.monotonic()
-    vectors = Remembered(WORK / "texts.npz").embedded(texts)
-    np.savez(WORK / "texts.npz", texts=np.array(texts), vectors=vectors)
+    Remembered(WORK / "texts.npz").embedded(texts)
     print(f"{len(texts)} captions embedded in {time.monotonic() - start:.0f} s", file=sys.stderr)
 
 
