@@ -81,8 +81,7 @@ func (s *Store) salvage(main, log io.ReaderAt, always bool) (report Report, repl
 	if err := s.writeCatalogue(found, &report); err != nil {
 		return Report{}, false, err
 	}
-	damaged, mended := image.Damaged()
-	report.Damage = []Damage{{Kind: "catalogue", File: catalogueName, Message: fmt.Sprintf("%d of %d pages were damaged; in %d others a flipped bit was turned back", len(damaged), image.Pages(), mended)}}
+	report.Damage = []Damage{{Kind: "catalogue", File: catalogueName, Message: damagedPages(image)}}
 	if err := s.files.Rename(filepath.Join(s.path, unfinishedName), filepath.Join(s.path, repairedName)); err != nil {
 		return Report{}, false, err
 	}
@@ -90,6 +89,16 @@ func (s *Store) salvage(main, log io.ReaderAt, always bool) (report Report, repl
 		return Report{}, false, err
 	}
 	return report, true, s.finishRepair()
+}
+
+// damagedPages says how many pages of a catalogue were damaged.
+func damagedPages(image *salvage.Image) string {
+	damaged, mended := image.Damaged()
+	said := fmt.Sprintf("%d of %d pages were damaged", len(damaged), image.Pages())
+	if mended > 0 {
+		said += fmt.Sprintf("; in %d more a flipped bit was turned back", mended)
+	}
+	return said
 }
 
 // finishRepair puts a repaired catalogue in its place. The log of the damaged one goes first: it would count as that of the new one.
