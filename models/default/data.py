@@ -1,19 +1,18 @@
 """What is learned from, in memory: pictures, scenes and photographs that only ImageNet's classifier knows."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from places import FEATURES, WORK
+from places import WORK, features
 from torch import Tensor
-from towers import FEATURES as NAMES
-from trunk import pretrained
+from trunk import FEATURES, pretrained
 
-PARTS = ("plain", "varied1", "varied2", "varied3")
+VIEWS = ("plain", "varied1", "varied2", "varied3")
 
 
 @dataclass
@@ -30,13 +29,9 @@ class Learned:
     def __len__(self) -> int:
         return len(self.concepts)
 
-    def chosen(self, at: NDArray[np.int64], maps: bool = False) -> dict[str, Tensor]:
-        """Return features of rows as float32; `maps`, which are large, only where they are asked for."""
-        return {
-            name: torch.from_numpy(value[at].astype(np.float32))
-            for name, value in self.features.items()
-            if maps or name != "maps"
-        }
+    def chosen(self, at: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Return features of rows as float32."""
+        return {name: torch.from_numpy(value[at].astype(np.float32)) for name, value in self.features.items()}
 
 
 def texts() -> tuple[dict[str, int], Tensor]:
@@ -44,23 +39,24 @@ def texts() -> tuple[dict[str, int], Tensor]:
         return {text: i for i, text in enumerate(stored["texts"].tolist())}, torch.from_numpy(stored["vectors"])
 
 
-def load(name: str, maps: bool = False) -> tuple[dict[str, NDArray[np.float16]], list[Any]]:
-    with np.load(FEATURES / f"{name}.npz") as stored:
-        return {key: stored[key] for key in (*NAMES, *(["maps"] if maps else []))}, json.loads(
-            (FEATURES / f"{name}.json").read_text()
-        )
+def load(trunk: str, name: str) -> tuple[dict[str, NDArray[np.float16]], list[Any]]:
+    with np.load(features(trunk) / f"{name}.npz") as stored:
+        kept = {key: stored[key] for key in FEATURES}
+    return kept, json.loads((features(trunk) / f"{name}.json").read_text())
 
 
-def pictures(number_of: dict[str, int], maps: bool, chosen: Callable[[str], bool]) -> Learned:
+def pictures(
+    trunk: str, number_of: dict[str, int], chosen: Callable[[str], bool], views: Sequence[str] = VIEWS
+) -> Learned:
     """Return the pictures of concepts whose key is `chosen`."""
     items, said = (
         json.loads((WORK / "items.json").read_text()),
         json.loads((WORK / "captions.json").read_text())["items"],
     )
-    parts = [load(name, maps) for name in PARTS if (FEATURES / f"{name}.npz").exists()]
+    parts = [load(trunk, view) for view in views]
     kept = [np.array([chosen(items[i]["key"]) for i in part]) for _, part in parts]
     rows = [i for (_, part), keep in zip(parts, kept, strict=True) for i, k in zip(part, keep, strict=True) if k]
-    features = {
+    seen = {
         name: np.concatenate([stored[name][keep] for (stored, _), keep in zip(parts, kept, strict=True)])
         for name in parts[0][0]
     }
@@ -74,14 +70,14 @@ def pictures(number_of: dict[str, int], maps: bool, chosen: Callable[[str], bool
         share = np.array([weight for _, weight in said[i]])
         captions.append((np.array([number_of[text] for text, _ in said[i]]), share / share.sum()))
     names = np.array([number_of[said[i][0][0]] for i in rows])
-    return Learned(features, captions, concepts, weights / weights.sum(), names, rows)
+    return Learned(seen, captions, concepts, weights / weights.sum(), names, rows)
 
 
-def scenes(number_of: dict[str, int], maps: bool) -> Learned:
-    features, about = load("shapes", maps)
+def scenes(trunk: str, number_of: dict[str, int]) -> Learned:
+    seen, about = load(trunk, "shapes")
     captions = [(np.array([number_of[t] for t in row[0]]), np.full(len(row[0]), 1 / len(row[0]))) for row in about]
     names = np.array([number_of[row[0][0]] for row in about])
-    return Learned(features, captions, np.arange(len(about)), np.full(len(about), 1 / len(about)), names, about)
+    return Learned(seen, captions, np.arange(len(about)), np.full(len(about), 1 / len(about)), names, about)
 
 
 class Photographs:

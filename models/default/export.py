@@ -9,11 +9,10 @@ import shutil
 from pathlib import Path
 
 import torch
-import trunk
 from places import EXPORT, WORK
 from texts import FOLDER, pretrained, tokenizer
 from towers import ImageHead, ImageTower, Shape, TextHead, TextTower
-from trunk import Late
+from trunk import Trunk
 from weight_only import compress
 
 NAME = "innerspace-default"
@@ -41,9 +40,7 @@ def towers(run: Path) -> tuple[ImageTower, TextTower]:
     head.load_state_dict(stored["image"])
     text = TextHead()
     text.load_state_dict(stored["text"])
-    late = Late(trunk.pretrained())
-    late.load_state_dict(stored["late"])
-    return ImageTower(head, late).eval(), TextTower(pretrained(), text).eval()
+    return ImageTower(Trunk(stored["options"]["trunk"]), head).eval(), TextTower(pretrained(), text).eval()
 
 
 def write(run: Path, folder: Path, small: bool = True) -> None:

@@ -1,8 +1,8 @@
 """Runs every picture through the trunk once and keeps what the rest is learned from, as float16.
 
-usage: python features.py [PART...]
+usage: python features.py TRUNK [PART...]     (TRUNK: pretrained or tuned)
 
-Writes features/PART.npz with `maps`, `levels`, `colours`, `gap`, `last`, and PART.json about the rows. Parts: `plain`
+Writes features/TRUNK/PART.npz with `gap`, `last`, `levels`, `colours`, and PART.json about the rows. Parts: `plain`
 (what is learned from, whole on white), `varied1` and on (other views of it), `shapes` (rendered scenes), `evaluated`
 (the fixed evaluation set). What is there is kept.
 """
@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,33 +25,34 @@ from concepts import ONLY_EVALUATED
 from evaluation_pictures import evaluated, views
 from numpy.typing import NDArray
 from pictures import opened, plain, tensor, varied
-from places import FEATURES, RAW, WORK
+from places import RAW, WORK, features
 from shapes import scene
 from torch import Tensor, nn
-from trunk import Early, Late, pretrained
+from trunk import FEATURES, Trunk
 
-OUTPUTS = ("maps", "levels", "colours", "gap", "last")
 PARTS = ("plain", "evaluated", "shapes", "varied1", "varied2", "varied3")
 SCENES = 6000
 BATCH = 32
 
 
-class Both(nn.Module):
-    def __init__(self) -> None:
+class Outputs(nn.Module):
+    """The trunk with its features in order, as an exported graph has them."""
+
+    def __init__(self, trunk: Trunk) -> None:
         super().__init__()
-        net = pretrained()
-        self.early, self.late = Early(net), Late(net)
+        self.trunk = trunk
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        maps, levels, colours = self.early(pixels)
-        return maps, levels, colours, *self.late(maps)
+        given = self.trunk(pixels)
+        return tuple(given[name] for name in FEATURES)
 
 
-def session() -> onnxruntime.InferenceSession:
-    path = WORK / "trunk.onnx"
+def session(trunk: str) -> onnxruntime.InferenceSession:
+    path = features(trunk) / "trunk.onnx"
     if not path.exists():
-        torch.onnx.export(Both().eval(), (torch.zeros(2, 3, 224, 224),), str(path), input_names=["pixels"],
-                          output_names=list(OUTPUTS), dynamic_axes={n: {0: "b"} for n in ("pixels", *OUTPUTS)},
+        torch.onnx.export(Outputs(Trunk(trunk)).eval(), (torch.zeros(2, 3, 224, 224),), str(path),
+                          input_names=["pixels"], output_names=list(FEATURES),
+                          dynamic_axes={n: {0: "b"} for n in ("pixels", *FEATURES)},
                           opset_version=17, dynamo=False)  # fmt: skip
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = len(os.sched_getaffinity(0))
@@ -59,12 +61,12 @@ def session() -> onnxruntime.InferenceSession:
 
 def through(run: onnxruntime.InferenceSession, pixels: Iterator[NDArray[np.float32]]) -> dict[str, NDArray[np.float16]]:
     """Return the trunk's outputs for pictures that come one at a time."""
-    kept: dict[str, list[NDArray[np.float16]]] = {name: [] for name in OUTPUTS}
+    kept: dict[str, list[NDArray[np.float16]]] = {name: [] for name in FEATURES}
     batch: list[NDArray[np.float32]] = []
     start = time.monotonic()
 
     def flush() -> None:
-        for name, value in zip(OUTPUTS, run.run(None, {"pixels": np.stack(batch)}), strict=True):
+        for name, value in zip(FEATURES, run.run(None, {"pixels": np.stack(batch)}), strict=True):
             kept[name].append(value.astype(np.float16))
         batch.clear()
 
@@ -79,9 +81,8 @@ def through(run: onnxruntime.InferenceSession, pixels: Iterator[NDArray[np.float
     return {name: np.concatenate(values) for name, values in kept.items()}
 
 
-def make(name: str, jobs: list[Any], view: Callable[[Any], NDArray[np.float32]], run: onnxruntime.InferenceSession,
+def make(target: Path, jobs: list[Any], view: Callable[[Any], NDArray[np.float32]], run: onnxruntime.InferenceSession,
          rows: list[Any]) -> None:  # fmt: skip
-    target = FEATURES / f"{name}.npz"
     if target.exists():
         return
     start = time.monotonic()
@@ -93,24 +94,25 @@ def make(name: str, jobs: list[Any], view: Callable[[Any], NDArray[np.float32]],
     np.savez(unfinished, **kept)
     unfinished.rename(target)
     target.with_suffix(".json").write_text(json.dumps(rows))
-    print(f"{name}: {len(jobs)} pictures in {time.monotonic() - start:.0f} s", flush=True)
+    print(f"{target.stem}: {len(jobs)} pictures in {time.monotonic() - start:.0f} s", flush=True)
 
 
-def main(parts: list[str]) -> None:
-    FEATURES.mkdir(parents=True, exist_ok=True)
-    items, run = json.loads((WORK / "items.json").read_text()), session()
+def main(trunk: str, parts: list[str]) -> None:
+    features(trunk).mkdir(parents=True, exist_ok=True)
+    items, run = json.loads((WORK / "items.json").read_text()), session(trunk)
     unused = [f"emoji-{vendor}" for vendor in ONLY_EVALUATED]
     learned = [i for i, item in enumerate(items) if item["split"] == "train" and item["source"] not in unused]
     for part in parts:
+        target = features(trunk) / f"{part}.npz"
         if part == "plain":
-            make(part, learned, lambda i: tensor(plain(opened(RAW / items[i]["path"]))), run, learned)
+            make(target, learned, lambda i: tensor(plain(opened(RAW / items[i]["path"]))), run, learned)
         elif part == "evaluated":
             rows = evaluated()
-            make(part, list(views(rows)), tensor, run, [asdict(row) for row in rows])
+            make(target, list(views(rows)), tensor, run, [asdict(row) for row in rows])
         elif part == "shapes":
             scenes = [scene(random.Random(seed)) for seed in range(SCENES)]
             make(
-                part,
+                target,
                 scenes,
                 lambda s: tensor(s.picture),
                 run,
@@ -124,8 +126,8 @@ def main(parts: list[str]) -> None:
             def view(i: int, number: int = number) -> NDArray[np.float32]:
                 return tensor(varied(opened(RAW / items[i]["path"]), random.Random(i * 97 + number)))
 
-            make(part, some, view, run, some)
+            make(target, some, view, run, some)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(PARTS))
+    main(sys.argv[1], sys.argv[2:] or list(PARTS))

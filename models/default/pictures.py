@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 SIZE = 224
 LARGEST = 320
@@ -30,19 +30,19 @@ def opened(path: Path) -> Image.Image:
     return picture
 
 
-def background(chance: random.Random) -> Image.Image:
+def background(chance: random.Random, side: int) -> Image.Image:
     kind = chance.random()
     if kind < 0.6:
-        return Image.new("RGB", (SIZE, SIZE), chance.choice(BACKGROUNDS))
+        return Image.new("RGB", (side, side), chance.choice(BACKGROUNDS))
     if kind < 0.75:
-        return Image.new("RGB", (SIZE, SIZE), tuple(chance.randint(0, 255) for _ in range(3)))
+        return Image.new("RGB", (side, side), tuple(chance.randint(0, 255) for _ in range(3)))
     corners = np.array([chance.randint(60, 255) for _ in range(12)], np.uint8).reshape(2, 2, 3)
-    return Image.fromarray(corners).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+    return Image.fromarray(corners).resize((side, side), Image.Resampling.BICUBIC)
 
 
-def plain(picture: Image.Image) -> Image.Image:
+def plain(picture: Image.Image, side: int = SIZE) -> Image.Image:
     """Return the picture whole, on white, in a square: the view that is evaluated."""
-    return placed(picture, Image.new("RGB", (SIZE, SIZE), (255, 255, 255)), 0.9 if transparent(picture) else 1.0)
+    return placed(picture, Image.new("RGB", (side, side), (255, 255, 255)), 0.9 if transparent(picture) else 1.0)
 
 
 def transparent(picture: Image.Image) -> bool:
@@ -51,14 +51,15 @@ def transparent(picture: Image.Image) -> bool:
 
 
 def placed(picture: Image.Image, ground: Image.Image, part: float, x: float = 0.0, y: float = 0.0) -> Image.Image:
-    factor = SIZE * part / max(picture.size)
-    small = picture.resize([max(1, round(side * factor)) for side in picture.size], Image.Resampling.BICUBIC)
-    left, top = (SIZE - small.width) // 2, (SIZE - small.height) // 2
-    ground.paste(small, (left + int(x * abs(SIZE - small.width)), top + int(y * abs(SIZE - small.height))), small)
+    side = ground.width
+    factor = side * part / max(picture.size)
+    small = picture.resize([max(1, round(length * factor)) for length in picture.size], Image.Resampling.BICUBIC)
+    left, top = (side - small.width) // 2, (side - small.height) // 2
+    ground.paste(small, (left + int(x * abs(side - small.width)), top + int(y * abs(side - small.height))), small)
     return ground
 
 
-def varied(picture: Image.Image, chance: random.Random) -> Image.Image:
+def varied(picture: Image.Image, chance: random.Random, side: int = SIZE) -> Image.Image:
     """Return a view with another background, place, size, turn, brightness or sharpness."""
     part = chance.uniform(1.0, 1.35) if chance.random() < 0.3 else chance.uniform(0.5, 1.0)
     if chance.random() < 0.5:
@@ -67,13 +68,31 @@ def varied(picture: Image.Image, chance: random.Random) -> Image.Image:
         # A picture that is wider or higher than it was: drawn by another hand.
         width, height = picture.size
         picture = picture.resize((max(1, round(width * chance.uniform(0.8, 1.25))), height), Image.Resampling.BICUBIC)
-    view = placed(picture, background(chance), part, chance.uniform(-0.5, 0.5), chance.uniform(-0.5, 0.5))
+    view = placed(picture, background(chance, side), part, chance.uniform(-0.5, 0.5), chance.uniform(-0.5, 0.5))
     if chance.random() < 0.35:
         view = ImageEnhance.Brightness(view).enhance(chance.uniform(0.75, 1.25))
     if chance.random() < 0.35:
         view = ImageEnhance.Color(view).enhance(chance.uniform(0.5, 1.4))
     if chance.random() < 0.25:
         view = view.filter(ImageFilter.GaussianBlur(chance.uniform(0.4, 1.4)))
+    return view
+
+
+def disguised(picture: Image.Image, chance: random.Random, side: int, mirrored: bool) -> Image.Image:
+    """Return a view that varies more: mirrored where that keeps its meaning, in few shades or none, a piece covered."""
+    if mirrored and chance.random() < 0.5:
+        picture = ImageOps.mirror(picture)
+    view = plain(picture, side) if chance.random() < 0.04 else varied(picture, chance, side)
+    if chance.random() < 0.25:
+        view = ImageEnhance.Contrast(view).enhance(chance.uniform(0.6, 1.4))
+    if chance.random() < 0.1:
+        view = ImageOps.posterize(view, chance.choice((2, 3, 4)))
+    if chance.random() < 0.08:
+        view = ImageOps.grayscale(view).convert("RGB")
+    if chance.random() < 0.25:
+        width, height = (int(side * chance.uniform(0.15, 0.4)) for _ in range(2))
+        x, y = chance.randint(0, side - width), chance.randint(0, side - height)
+        view.paste(tuple(chance.randint(0, 255) for _ in range(3)), (x, y, x + width, y + height))
     return view
 
 

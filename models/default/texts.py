@@ -14,7 +14,7 @@ import onnxruntime
 import torch
 from captions import of_classes, of_item
 from numpy.typing import NDArray
-from places import FEATURES, RAW, WORK
+from places import RAW, WORK, features
 from timm.data import ImageNetInfo
 from torch import Tensor, nn
 from torch.nn import functional
@@ -103,7 +103,7 @@ def classes() -> list[list[str]]:
 def main() -> None:
     items = json.loads((WORK / "items.json").read_text())
     of_items = [of_item(item) if item["split"] == "train" else [] for item in items]
-    of_scenes = [row[0] for row in json.loads((FEATURES / "shapes.json").read_text())]
+    of_scenes = [row[0] for row in json.loads((features("pretrained") / "shapes.json").read_text())]
     of_classes = classes()
     texts = sorted(
         {t for row in of_items for t, _ in row} | {t for rows in (of_scenes, of_classes) for row in rows for t in row}

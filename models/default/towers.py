@@ -1,15 +1,13 @@
-"""The two towers: what stands on the pretrained image trunk and on the pretrained text encoder."""
+"""The two towers: what stands on the image trunk and on the pretrained text encoder."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from trunk import Early, Late, pretrained
+from trunk import FEATURES, SIZES, Trunk, pretrained
 
 WIDTH = 384
-FEATURES = ("gap", "last", "levels", "colours")
-SIZES = {"gap": 1280, "last": 640, "levels": 304, "colours": 243}
 
 
 @dataclass(frozen=True)
@@ -104,15 +102,12 @@ class TextHead(nn.Module):
 class ImageTower(nn.Module):
     """Pixels [b, 3, 224, 224] in [-1, 1] to vectors [b, 384]: what is exported."""
 
-    def __init__(self, head: ImageHead, late: Late | None = None) -> None:
+    def __init__(self, trunk: Trunk, head: ImageHead) -> None:
         super().__init__()
-        net = pretrained()
-        self.early, self.late, self.head = Early(net), late or Late(net), head
+        self.trunk, self.head = trunk, head
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        maps, levels, colours = self.early(pixel_values)
-        gap, last = self.late(maps)
-        vectors: Tensor = self.head(gap, last, levels, colours)
+        vectors: Tensor = self.head(**self.trunk(pixel_values))
         return vectors
 
 
