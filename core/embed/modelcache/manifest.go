@@ -88,11 +88,16 @@ func describe(ctx context.Context, path string) (fileRecord, error) {
 
 // verify compares the files of an entry with its manifest. The error is os.ErrNotExist where there is no entry.
 func verify(ctx context.Context, entry string) error {
-	file, err := os.Open(filepath.Join(entry, manifestName))
+	path := filepath.Join(entry, manifestName)
+	file, err := os.Open(path)
 	if err != nil {
 		if _, missing := os.Stat(entry); errors.Is(missing, os.ErrNotExist) {
 			return os.ErrNotExist
 		}
+		// Between the two looks an entry may have appeared, whole: only what is still without a manifest is a ruin.
+		file, err = os.Open(path)
+	}
+	if err != nil {
 		return fmt.Errorf("it has no readable manifest: %v", err)
 	}
 	defer file.Close()
