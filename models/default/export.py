@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from places import EXPORT, WORK
 from texts import FOLDER, pretrained, tokenizer
-from towers import ImageHead, ImageTower, Shape, TextHead, TextTower
+from towers import ImageTower, TextTower, heads
 from trunk import Trunk
 from weight_only import compress
 
@@ -34,13 +34,8 @@ MODEL = {
 
 def towers(run: Path) -> tuple[ImageTower, TextTower]:
     """Return both towers of a trained run."""
-    stored = torch.load(run, weights_only=True)
-    empty = {name[5:]: value for name, value in stored["image"].items() if name.startswith("mean_")}
-    head = ImageHead(Shape(**stored["shape"]), empty, empty, stored["image"]["names"])
-    head.load_state_dict(stored["image"])
-    text = TextHead()
-    text.load_state_dict(stored["text"])
-    return ImageTower(Trunk(stored["options"]["trunk"]), head).eval(), TextTower(pretrained(), text).eval()
+    image, text, trunk = heads(run)
+    return ImageTower(Trunk(trunk), image).eval(), TextTower(pretrained(), text).eval()
 
 
 def write(run: Path, folder: Path, small: bool = True) -> None:

@@ -1,6 +1,7 @@
 """The two towers: what stands on the image trunk and on the pretrained text encoder."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -97,6 +98,16 @@ class TextHead(nn.Module):
     def forward(self, sentence: Tensor) -> Tensor:
         step = self.linear(sentence) + self.second(functional.gelu(4 * self.first(sentence)))
         return functional.normalize(sentence + step, dim=-1)
+
+
+def heads(run: Path) -> tuple[ImageHead, TextHead, str]:
+    """Return the heads of a run of train.py, and the name of the trunk that they stand on."""
+    stored = torch.load(run, weights_only=True)
+    empty = {name[5:]: value for name, value in stored["image"].items() if name.startswith("mean_")}
+    image, text = ImageHead(Shape(**stored["shape"]), empty, empty, stored["image"]["names"]), TextHead()
+    image.load_state_dict(stored["image"])
+    text.load_state_dict(stored["text"])
+    return image.eval(), text.eval(), stored["options"]["trunk"]
 
 
 class ImageTower(nn.Module):

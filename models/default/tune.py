@@ -27,7 +27,7 @@ from places import RAW, RUNS, TUNED, WORK
 from shapes import scene
 from torch import Tensor
 from torch.nn import functional
-from towers import ImageHead, Shape, TextHead
+from towers import heads
 from train import average, validated
 from trunk import Trunk
 
@@ -107,16 +107,6 @@ def missed(queries: Tensor, candidates: Tensor, right: Tensor) -> Tensor:
     return -(wanted * (SCALE * queries @ candidates.T).log_softmax(1)).sum(1).mean()
 
 
-def started(run: str) -> tuple[ImageHead, TextHead]:
-    """Return the heads of a run of train.py."""
-    stored = torch.load(RUNS / f"{run}.pt", weights_only=True)
-    empty = {name[5:]: value for name, value in stored["image"].items() if name.startswith("mean_")}
-    image, text = ImageHead(Shape(**stored["shape"]), empty, empty, stored["image"]["names"]), TextHead()
-    image.load_state_dict(stored["image"])
-    text.load_state_dict(stored["text"])
-    return image.train(), text.eval()
-
-
 def tune(options: argparse.Namespace) -> Trunk:
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
@@ -124,7 +114,8 @@ def tune(options: argparse.Namespace) -> Trunk:
     number_of, sentences = texts()
     learned = pictures("pretrained", number_of, lambda key: not validated(key, options.validate))
     seen = Pictures(learned, scenes("pretrained", number_of), chance)
-    head, text = started(options.heads)
+    head, text, _ = heads(RUNS / f"{options.heads}.pt")
+    head.train()
     with torch.no_grad():
         vectors = torch.cat([text(part) for part in sentences.split(4096)])
     trunk = Trunk().eval().to(memory_format=torch.channels_last)
