@@ -1,7 +1,7 @@
 """What is learned from, in memory: pictures, scenes and photographs that only ImageNet's classifier knows."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,15 +45,13 @@ def load(trunk: str, name: str) -> tuple[dict[str, NDArray[np.float16]], list[An
     return kept, json.loads((features(trunk) / f"{name}.json").read_text())
 
 
-def pictures(
-    trunk: str, number_of: dict[str, int], chosen: Callable[[str], bool], views: Sequence[str] = VIEWS
-) -> Learned:
+def pictures(trunk: str, number_of: dict[str, int], chosen: Callable[[str], bool]) -> Learned:
     """Return the pictures of concepts whose key is `chosen`."""
     items, said = (
         json.loads((WORK / "items.json").read_text()),
         json.loads((WORK / "captions.json").read_text())["items"],
     )
-    parts = [load(trunk, view) for view in views]
+    parts = [load(trunk, view) for view in VIEWS]
     kept = [np.array([chosen(items[i]["key"]) for i in part]) for _, part in parts]
     rows = [i for (_, part), keep in zip(parts, kept, strict=True) for i, k in zip(part, keep, strict=True) if k]
     seen = {

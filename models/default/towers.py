@@ -41,6 +41,11 @@ class Member(nn.Module):
         return functional.normalize(mixed, dim=-1)
 
 
+def merged(vectors: list[Tensor]) -> Tensor:
+    """Return the normalised mean of what members make of each picture."""
+    return functional.normalize(torch.stack(vectors).mean(0), dim=-1)
+
+
 class ImageHead(nn.Module):
     """The trunk's features [b, ...] to vectors [b, 384]: the mean of its members'.
 
@@ -80,7 +85,7 @@ class ImageHead(nn.Module):
 
     def forward(self, gap: Tensor, last: Tensor, levels: Tensor, colours: Tensor) -> Tensor:
         given = {"gap": gap, "last": last, "levels": levels, "colours": colours}
-        return functional.normalize(torch.stack(self.each(given, self.named(gap))).mean(0), dim=-1)
+        return merged(self.each(given, self.named(gap)))
 
 
 class TextHead(nn.Module):

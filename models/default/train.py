@@ -87,11 +87,10 @@ class Batches:
         return features, torch.from_numpy(np.array(said)), torch.from_numpy(concepts), at, len(rows)
 
 
-def contrast(images: Tensor, captions: Tensor, same: Tensor, scale: Tensor) -> Tensor:
-    scores = images @ captions.T * scale
-    wanted = same / same.sum(1, keepdim=True)
-    both = (wanted * scores.log_softmax(1)).sum(1) + (wanted * scores.T.log_softmax(1)).sum(1)
-    return -both.mean() / 2
+def missed(queries: Tensor, candidates: Tensor, right: Tensor, scale: Tensor | float) -> Tensor:
+    """Return the mean cross entropy of finding the right candidates of each query (InfoNCE)."""
+    wanted = right / right.sum(1, keepdim=True)
+    return -(wanted * (queries @ candidates.T * scale).log_softmax(1)).sum(1).mean()
 
 
 def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
@@ -146,7 +145,8 @@ def learn(options: argparse.Namespace) -> tuple[ImageHead, TextHead]:
             members = image.each({name: features[name] for name in FEATURES}, features["named"], seen)
         for v in (member.float() for member in members):
             vs = v[first + simple]
-            own = contrast(v, t, same, scale.exp().clamp(max=60))
+            sharp = scale.exp().clamp(max=60)
+            own = (missed(v, t, same, sharp) + missed(t, v, same, sharp)) / 2
             for other, share in ((ts, 1.0), (vs, 0.5)):
                 own = own + options.graded * share * (heavier * (vs @ other.T - wanted) ** 2).mean()
             loss = loss + own / len(members)

@@ -26,9 +26,8 @@ from PIL import Image
 from places import RAW, RUNS, TUNED, WORK
 from shapes import scene
 from torch import Tensor
-from torch.nn import functional
-from towers import heads
-from train import average, validated
+from towers import heads, merged
+from train import average, missed, validated
 from trunk import Trunk
 
 SCALE = 20.0  # of cosines, in the contrast
@@ -101,12 +100,6 @@ class Pictures:
         return self._said[at], self._said_of[at]
 
 
-def missed(queries: Tensor, candidates: Tensor, right: Tensor) -> Tensor:
-    """Return the mean cross entropy of finding the right candidates of each query (InfoNCE)."""
-    wanted = right / right.sum(1, keepdim=True)
-    return -(wanted * (SCALE * queries @ candidates.T).log_softmax(1)).sum(1).mean()
-
-
 def tune(options: argparse.Namespace) -> Trunk:
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
@@ -148,13 +141,12 @@ def tune(options: argparse.Namespace) -> Trunk:
             # Half of the time the head has to do with what the trunk sees at its end.
             members = head.each(given, head.named(given["gap"]), (torch.rand(company, 1) > 0.5).float())
             for member in members:
-                found = missed(member, captions, right)
-                found = found + missed(captions[:company], torch.cat([member, remembered]), right_pictures)
+                found = missed(member, captions, right, SCALE)
+                found = found + missed(captions[:company], torch.cat([member, remembered]), right_pictures, SCALE)
                 loss = loss + found / 2 / len(members)
             (loss * company / options.batch).backward()
             losses.append(loss.item())
-            mean = functional.normalize(torch.stack([member.detach() for member in members]).mean(0), dim=-1)
-            remembered = torch.cat([remembered, mean])[-REMEMBERED:]
+            remembered = torch.cat([remembered, merged(members).detach()])[-REMEMBERED:]
             remembered_concepts = torch.cat([remembered_concepts, concepts])[-REMEMBERED:]
         optimizer.step()
         schedule.step()
